@@ -1,0 +1,111 @@
+// Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
+// A pending asynchronous operation of any completion token, behind one pointer.
+//
+// Asio's own any_completion_handler would serve, but in Boost 1.81 its move assignment overflows
+// the stack and an empty one may not be asked for its slot; and this one also keeps the work
+// guards and the cancellation slot that every operation here needs.
+#ifndef TAUTLINE_DETAIL_OPERATION_HPP
+#define TAUTLINE_DETAIL_OPERATION_HPP
+
+#include <tautline/config.hpp>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/cancellation_type.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <tuple>
+#include <utility>
+
+namespace tautline::detail {
+
+template <class Signature>
+class operation;
+
+/// Completed exactly once, or destroyed with its execution context.
+template <class... Args>
+class operation<void(Args...)> {
+ public:
+  operation() = default;
+  operation(const operation&) = delete;
+  operation& operator=(const operation&) = delete;
+  virtual ~operation() = default;
+
+  /// The handler is posted to its associated executor, never called from inside.
+  static void complete(std::unique_ptr<operation> self, Args... args) {
+    auto* raw = self.release();
+    raw->do_complete(std::move(args)...);
+  }
+
+  /// Call in the initiating function only: slots are not thread-safe. `cancel` may be called on
+  /// any thread.
+  virtual void on_cancel(std::function<void(asio::cancellation_type)> cancel) = 0;
+
+  /// Names the operation for a cancellation that comes later.
+  std::uint64_t id = 0;
+
+ protected:
+  virtual void do_complete(Args... args) = 0;  ///< destroys *this
+};
+
+template <class Signature>
+using operation_ptr = std::unique_ptr<operation<Signature>>;
+
+template <class Handler, class... Args>
+class operation_of final : public operation<void(Args...)> {
+  using executor_type = asio::associated_executor_t<Handler, asio::any_io_executor>;
+
+ public:
+  operation_of(Handler handler, const asio::any_io_executor& io)
+      : slot_(asio::get_associated_cancellation_slot(handler)),
+        handler_work_(asio::get_associated_executor(handler, io)),
+        io_work_(io),
+        handler_(std::move(handler)) {}
+
+  void on_cancel(std::function<void(asio::cancellation_type)> cancel) override {
+    if (slot_.is_connected())
+      slot_.assign([cancel = std::move(cancel)](asio::cancellation_type type) { cancel(type); });
+  }
+
+ private:
+  void do_complete(Args... args) override {
+    std::unique_ptr<operation_of> self(this);
+    auto work = std::move(handler_work_);
+    auto executor = work.get_executor();
+    asio::post(executor, [slot = slot_, work = std::move(work), handler = std::move(handler_),
+                          bound = std::tuple<Args...>(std::move(args)...)]() mutable {
+      if (slot.is_connected()) slot.clear();
+      work.reset();
+      std::apply([&](auto&... a) { std::move(handler)(std::move(a)...); }, bound);
+    });
+  }
+
+  asio::associated_cancellation_slot_t<Handler> slot_;
+  asio::executor_work_guard<executor_type> handler_work_;
+  asio::executor_work_guard<asio::any_io_executor> io_work_;
+  Handler handler_;
+};
+
+template <class Signature, class Handler>
+struct operation_maker;
+
+template <class... Args, class Handler>
+struct operation_maker<void(Args...), Handler> {
+  static operation_ptr<void(Args...)> make(Handler handler, const asio::any_io_executor& io) {
+    return std::make_unique<operation_of<Handler, Args...>>(std::move(handler), io);
+  }
+};
+
+template <class Signature, class Handler>
+operation_ptr<Signature> make_operation(Handler handler, const asio::any_io_executor& io) {
+  return operation_maker<Signature, Handler>::make(std::move(handler), io);
+}
+
+}  // namespace tautline::detail
+
+#endif

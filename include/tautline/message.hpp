@@ -1,0 +1,78 @@
+// Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
+// One WebSocket message, and how it wants to be queued.
+#ifndef TAUTLINE_MESSAGE_HPP
+#define TAUTLINE_MESSAGE_HPP
+
+#include <tautline/config.hpp>
+
+#include <boost/json/fwd.hpp>
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace tautline {
+
+enum class payload_kind : unsigned char { text, binary };
+enum class priority : unsigned char { normal, urgent };
+
+/// A text or binary payload with its sending policy. A value: copy and move as you like.
+///
+/// It is no aggregate on purpose: GCC 12 destroys aggregate temporaries in a `co_await`
+/// expression twice, and `co_await link.async_send({"hello"})` has to be safe there.
+class message {
+ public:
+  message();
+  /// A text message; its payload has to be UTF-8 (checked when it is sent).
+  message(std::string text) noexcept : payload_(std::move(text)) {}  // NOLINT(google-explicit-constructor)
+  message(std::string_view text) : payload_(text) {}                 // NOLINT(google-explicit-constructor)
+  message(const char* text) : payload_(text) {}                      // NOLINT(google-explicit-constructor)
+  message(payload_kind kind, std::string payload) noexcept : payload_(std::move(payload)), kind_(kind) {}
+
+  [[nodiscard]] static message text(std::string payload);
+  [[nodiscard]] static message binary(std::string payload);
+  [[nodiscard]] static message binary(const void* data, std::size_t size);
+  /// A text message that holds the value, serialised.
+  [[nodiscard]] static message json(const boost::json::value& value);
+
+  [[nodiscard]] std::string_view payload() const noexcept { return payload_; }
+  /// Moves the payload out; the message is empty afterwards.
+  [[nodiscard]] std::string take_payload() noexcept { return std::move(payload_); }
+  [[nodiscard]] std::size_t size() const noexcept { return payload_.size(); }
+  [[nodiscard]] payload_kind kind() const noexcept { return kind_; }
+  [[nodiscard]] bool is_text() const noexcept { return kind_ == payload_kind::text; }
+
+  /// The payload read as JSON. On failure `ec` says why (`errc::invalid_json`, or the parser's
+  /// own code) and the result is null.
+  [[nodiscard]] boost::json::value as_json(error_code& ec) const;
+  /// The same; throws `boost::system::system_error`, whose text has the place of the error.
+  [[nodiscard]] boost::json::value as_json() const;
+
+  /// Not delivered within this time after it was queued: it expires (`errc::expired`).
+  /// Zero, the default: never, or the queue's own default.
+  message& time_to_live(duration d) & noexcept { ttl_ = d; return *this; }
+  message&& time_to_live(duration d) && noexcept { ttl_ = d; return std::move(*this); }
+  [[nodiscard]] duration time_to_live() const noexcept { return ttl_; }
+
+  /// A newer message with the same key replaces an older one that is still queued, in its place.
+  message& key(std::string k) & { key_ = std::move(k); return *this; }
+  message&& key(std::string k) && { key_ = std::move(k); return std::move(*this); }
+  [[nodiscard]] const std::string& key() const noexcept { return key_; }
+
+  /// Urgent messages overtake normal ones in the queue, and keep their order among themselves.
+  message& urgency(priority p) & noexcept { priority_ = p; return *this; }
+  message&& urgency(priority p) && noexcept { priority_ = p; return std::move(*this); }
+  [[nodiscard]] priority urgency() const noexcept { return priority_; }
+
+ private:
+  std::string payload_;
+  std::string key_;
+  duration ttl_{};
+  payload_kind kind_ = payload_kind::text;
+  priority priority_ = priority::normal;
+};
+
+}  // namespace tautline
+
+#endif

@@ -1,0 +1,57 @@
+// Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
+// Confirmation in plain mode: a ping behind a batch, and its pong, prove that the peer's
+// WebSocket stack has received all before it (RFC 6455, 5.5.2 and 5.5.3; frames are in order).
+#ifndef TAUTLINE_SRC_DELIVERY_BARRIER_HPP
+#define TAUTLINE_SRC_DELIVERY_BARRIER_HPP
+
+#include <tautline/config.hpp>
+
+#include "delivery/outbox.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace tautline::delivery {
+
+/// Numbers the pings of one connection, heartbeats and barriers alike, and says when a barrier
+/// is due. Every ping is a barrier for what was written before it. At most one is outstanding on
+/// purpose; a heartbeat's may come on top.
+class barrier {
+ public:
+  /// `quarter`: unconfirmed messages and bytes beyond which one is due at once.
+  barrier(duration interval, std::size_t quarter_messages, std::size_t quarter_bytes);
+
+  /// A new connection: forgets what is outstanding; `salt` (a random number) makes the payloads
+  /// of this connection unlike those of any other.
+  void reset(std::uint64_t salt);
+
+  /// May one go out now? Not if nothing is written that no ping covers, nor while one is outstanding.
+  /// At once if: the queue has run dry and none was placed within the interval; the interval has
+  /// passed; more than a quarter is unconfirmed; or `closing`.
+  [[nodiscard]] bool due(time_point now, std::uint64_t last_written, const outbox_size& size, bool queue_dry,
+                         bool closing) const noexcept;
+  /// When to ask again if it is not due now; `time_point::max()` if only new writes or a pong change it.
+  [[nodiscard]] time_point next(std::uint64_t last_written) const noexcept;
+
+  /// A ping goes out behind everything up to `last_written`. Returns its payload (<= 125 bytes).
+  [[nodiscard]] std::string place(time_point now, std::uint64_t last_written);
+
+  struct answer {
+    answer() = default;
+    std::uint64_t confirmed = 0;  ///< everything up to this seq is with the peer
+    duration round_trip{};        ///< of the ping that was answered
+  };
+  /// nullopt: not one of ours, of an earlier connection, or answered before.
+  [[nodiscard]] std::optional<answer> on_pong(std::string_view payload, time_point now);
+
+  [[nodiscard]] bool outstanding() const noexcept;
+  /// When the oldest unanswered ping was placed; nullopt: none.
+  [[nodiscard]] std::optional<time_point> waiting_since() const noexcept;
+  [[nodiscard]] std::uint64_t answered() const noexcept;  ///< pongs of this connection
+};
+
+}  // namespace tautline::delivery
+
+#endif

@@ -1,0 +1,42 @@
+// Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
+// The delivery room: what is queued, what is on its way, what is confirmed. No I/O, no clock,
+// no Asio: data in, decisions out.
+#ifndef TAUTLINE_SRC_DELIVERY_ENTRY_HPP
+#define TAUTLINE_SRC_DELIVERY_ENTRY_HPP
+
+#include <tautline/config.hpp>
+#include <tautline/error.hpp>
+#include <tautline/message.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace tautline::delivery {
+
+/// The receipt of an entry, as far as this room needs to know it: an opaque owner that the
+/// engine gave and gets back.
+using tag = std::shared_ptr<void>;
+
+/// One message in the outbox.
+struct entry {
+  entry() = default;
+  message body;
+  tag owner;                 ///< empty if nobody wants to know
+  std::uint64_t id = 0;      ///< rises with every push; names the entry to `withdraw`
+  std::uint64_t seq = 0;     ///< its place in the order of writing; 0: never written
+  time_point expires = time_point::max();
+  unsigned attempts = 0;     ///< connections it was written to
+};
+
+/// An entry that has left the outbox, and why (`why` empty: delivered).
+struct ended {
+  ended() = default;
+  ended(entry&& e, error_code ec) : what(std::move(e)), why(ec) {}
+  entry what;
+  error_code why;
+};
+
+}  // namespace tautline::delivery
+
+#endif

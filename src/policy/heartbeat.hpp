@@ -1,0 +1,53 @@
+// Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
+// When to ask the peer whether it lives, and when to stop believing it.
+#ifndef TAUTLINE_SRC_POLICY_HEARTBEAT_HPP
+#define TAUTLINE_SRC_POLICY_HEARTBEAT_HPP
+
+#include <tautline/options.hpp>
+
+#include <optional>
+
+namespace tautline::policy {
+
+/// Smoothed round trip (RFC 6298, section 2: alpha 1/8, beta 1/4; limit = SRTT + 4 x RTTVAR).
+class round_trip {
+ public:
+  void sample(duration rtt) noexcept;
+  [[nodiscard]] std::optional<duration> smoothed() const noexcept;
+  /// A pong later than this is late; at least 50 ms. nullopt before the first sample.
+  [[nodiscard]] std::optional<duration> limit() const noexcept;
+
+ private:
+  bool any_ = false;
+  duration srtt_{}, rttvar_{};
+};
+
+/// What the heartbeat loop has to do now.
+struct heartbeat_action {
+  heartbeat_action() = default;
+  bool ping = false;
+  bool degraded = false;        ///< the state to show
+  std::optional<errc> dead;     ///< heartbeat_timeout or write_timeout
+  time_point next = time_point::max();  ///< when to ask again
+};
+
+/// The watch of one connection. Time comes in with each call.
+class heartbeat_monitor {
+ public:
+  heartbeat_monitor(const heartbeat_options& o, time_point now);
+
+  void on_bytes(time_point now) noexcept;            ///< any byte is life
+  void on_ping_sent(time_point now) noexcept;        ///< also a barrier's
+  void on_pong(time_point now) noexcept;
+  /// Progress of writing: `unflushed` bytes wait, `flushed` have gone in all.
+  void on_write_state(std::size_t unflushed, std::uint64_t flushed, time_point now) noexcept;
+
+  /// Decides. If `now` is later than the `next` of the last decision by more than half the
+  /// timeout, the process was suspended (or starved): the clocks of silence start anew and a
+  /// ping goes out at once; nothing is declared dead before it had its timeout.
+  [[nodiscard]] heartbeat_action decide(time_point now, const round_trip& rtt);
+};
+
+}  // namespace tautline::policy
+
+#endif
