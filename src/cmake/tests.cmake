@@ -1,0 +1,55 @@
+# Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
+# Every folder test/<room>/ becomes the program test_<room> and one ctest test. Its own count of
+# cases goes to <build>/reports/test_<room>.xml, where ./dev test adds them up.
+
+file(MAKE_DIRECTORY "${PROJECT_BINARY_DIR}/reports")
+set(test_environment
+  "TAUTLINE_SOURCE_DIR=${PROJECT_SOURCE_DIR}"
+  "TAUTLINE_BIN_DIR=${PROJECT_BINARY_DIR}/bin"
+  "NODE_PATH=${PROJECT_SOURCE_DIR}/build/peers/node_modules"
+  "ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1"
+  "UBSAN_OPTIONS=print_stacktrace=1"
+  "TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1")
+
+function(tautline_add_room_test folder)
+  cmake_path(GET folder FILENAME room)
+  tautline_glob(sources test/${room})
+  if(NOT EXISTS "${folder}/main.cpp")
+    return()
+  endif()
+  set(target test_${room})
+  add_executable(${target} ${sources})
+  target_include_directories(${target} PRIVATE "${PROJECT_SOURCE_DIR}/src" "${PROJECT_SOURCE_DIR}/test")
+  # Given as empty, so that a source may define it once more.
+  target_compile_definitions(${target} PRIVATE BOOST_TEST_DYN_LINK=
+    TAUTLINE_SOURCE_DIR="${PROJECT_SOURCE_DIR}" TAUTLINE_BIN_DIR="${PROJECT_BINARY_DIR}/bin")
+  target_link_libraries(${target} PRIVATE tautline Boost::unit_test_framework Boost::url OpenSSL::SSL fmt::fmt)
+  if(TARGET tautline_testing)
+    target_link_libraries(${target} PRIVATE tautline_testing)
+  endif()
+  if(room STREQUAL "cli" AND TARGET tautline_cli)
+    target_link_libraries(${target} PRIVATE tautline_cli)
+    add_dependencies(${target} tautline_program)
+  endif()
+  tautline_own(${target})
+  tautline_put_into_bin(${target})
+  set(report "${PROJECT_BINARY_DIR}/reports/${target}.xml")
+  add_test(NAME ${target}
+    COMMAND ${target} --logger=HRF,message,stdout --logger=JUNIT,all,${report} --color_output=no)
+  set_tests_properties(${target} PROPERTIES ENVIRONMENT "${test_environment}" WORKING_DIRECTORY "${PROJECT_BINARY_DIR}")
+endfunction()
+
+file(GLOB test_folders LIST_DIRECTORIES true CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/test/*")
+foreach(folder IN LISTS test_folders)
+  tautline_add_room_test("${folder}")
+endforeach()
+
+add_test(NAME house_rooms COMMAND "${PROJECT_SOURCE_DIR}/test/house/rooms" "${PROJECT_SOURCE_DIR}")
+add_test(NAME house_public_face
+  COMMAND "${PROJECT_SOURCE_DIR}/test/house/public_face" "${PROJECT_SOURCE_DIR}" "${CMAKE_CXX_COMPILER}"
+          "$<JOIN:$<TARGET_PROPERTY:Boost::headers,INTERFACE_INCLUDE_DIRECTORIES>,:>")
+if(TAUTLINE_CONSUMER_TESTS)
+  add_test(NAME consumers
+    COMMAND "${PROJECT_SOURCE_DIR}/test/consumers/run" "${PROJECT_BINARY_DIR}/consumers")
+  set_tests_properties(consumers PROPERTIES LABELS consumers)
+endif()
