@@ -74,10 +74,10 @@ class authorization {
 struct server_options {
   server_options();
 
-  std::string host = "127.0.0.1";   ///< address to listen on; "::1", "0.0.0.0", ...
+  std::string host = "127.0.0.1";   ///< address to listen on, or "localhost"; "::" takes IPv4 too
   std::uint16_t port = 0;           ///< 0: the system chooses, see `server::local_endpoint`
   tls_options tls;                  ///< with `certificate_file`: wss
-  std::size_t max_connections = 10'000;
+  std::size_t max_connections = 10'000;  ///< handshakes, links, and those not yet accepted, together
   duration handshake_timeout = std::chrono::seconds(10);  ///< TLS and upgrade together
   std::size_t max_header_bytes = 16 * 1024;
   duration retry_after = std::chrono::seconds(5);  ///< said with 503 when the limit is reached
@@ -85,10 +85,11 @@ struct server_options {
   /// Browsers' Origin headers that are let in, compared as text; empty: all. Requests without
   /// an Origin (other programs) are always let in.
   std::vector<std::string> origins;
-  /// Asked for every upgrade request, on the server's strand; under `handshake_timeout`. What it
-  /// throws is answered with 500.
+  /// Asked for every upgrade request, under `handshake_timeout`. What it throws is answered with
+  /// 500. Runs on the strand of that peer: if several threads run the context, calls for
+  /// different peers overlap.
   std::function<asio::awaitable<authorization>(const upgrade_request&)> authorize;
-  /// Answers plain GET requests: (target) -> (status, content type, body); none: 404 for all.
+  /// The answer to a plain GET request.
   struct page {
     page() = default;
     page(unsigned s, std::string t, std::string b) : status(s), content_type(std::move(t)), body(std::move(b)) {}
@@ -96,13 +97,16 @@ struct server_options {
     std::string content_type = "text/plain; charset=utf-8";
     std::string body = "not found\n";
   };
+  /// Answers plain GET requests; none: 404 for all. Runs where `authorize` runs.
   std::function<page(std::string_view target)> serve_page;
-  /// For the links; `endpoints`, `provider`, `backoff` and the upgrade's fields are not used,
-  /// `compress`, `max_message_bytes`, `heartbeat`, `queue`, `inbox`, `delivery`, `log` are.
+  /// For the links; `endpoints`, `provider`, `backoff`, `tls` and the upgrade's fields are not
+  /// used, `compress`, `max_message_bytes`, `heartbeat`, `queue`, `inbox`, `delivery`, `log` are.
+  /// `log` gets the server's own lines too, from every strand.
   options link;
   /// How long a session outlives its connection (session mode).
   duration retain = std::chrono::minutes(2);
 
+  /// The first field that is out of range, by name, with what is allowed; nullopt if all is well.
   [[nodiscard]] std::optional<std::string> validate() const;
 };
 
@@ -129,7 +133,8 @@ void start_drain(const server_ptr&, duration, operation_ptr<void(error_code)>);
 
 /// Accepts WebSocket peers and yields a `link` for each; its `async_run` is the caller's to start.
 ///
-/// Thread safety and lifetime: as `link`. Links live on without their server.
+/// Thread safety and lifetime: as `link`. Links live on without their server; peers that nobody
+/// has accepted yet go with it.
 class server {
  public:
   using executor_type = asio::any_io_executor;
@@ -142,17 +147,18 @@ class server {
 
   [[nodiscard]] executor_type get_executor() const noexcept;
 
-  /// Binds and listens. The error is that of the system, or of TLS (a bad certificate file).
-  /// A server that only adopts need not listen.
+  /// Binds and listens, once. The error is that of the system, or of TLS (a bad certificate file;
+  /// the log says which). A server that only adopts need not listen.
   [[nodiscard]] error_code listen();
   [[nodiscard]] asio::ip::tcp::endpoint local_endpoint() const;
-  /// "ws://127.0.0.1:9001", with the real port.
+  /// "ws://127.0.0.1:9001", with the real port; empty if it does not listen.
   [[nodiscard]] std::string url() const;
 
   /// The next peer that finished its upgrade.
   /// Signature `void(error_code, link)`; the link of an error is not valid. Errors:
   /// `errc::closed` after `async_drain` or `cancel`; `operation_aborted`. Handshakes that fail
-  /// do not end it; they are counted and logged.
+  /// do not end it; they are counted and logged. Cancellation: all types; a peer that has come
+  /// by then is kept for the next accept.
   template <class Token>
   auto async_accept(Token&& token) {
     return asio::async_initiate<Token, void(error_code, link)>(
@@ -166,12 +172,15 @@ class server {
   /// Takes over a socket on which nothing has been read yet, from a listener of the caller's.
   /// It goes through the same handshake and limits and comes out of `async_accept`.
   void adopt(asio::ip::tcp::socket socket);
-  /// Takes over a socket whose upgrade request has been read by another HTTP server.
+  /// Takes over a socket whose upgrade request has been read by another HTTP server, and in clear:
+  /// `tls` is not used for it. After `cancel`, `async_drain` or for a socket that is not open: closes it.
   void adopt(asio::ip::tcp::socket socket, upgrade_request request);
 
-  /// Stops listening, asks all peers to leave (close 1001, spread evenly over `window`), waits
-  /// until their links have ended, at most `window` plus their close timeout.
-  /// Signature `void(error_code)`. Cancellation: stops the waiting, the drain goes on.
+  /// Stops listening, ends the handshakes under way, asks all peers to leave (close 1001, spread
+  /// evenly over `window`), waits until their links have ended, at most `window` plus their close
+  /// timeout. Called again, it waits for the drain that is under way.
+  /// Signature `void(error_code)`. Errors: `errc::close_timeout` if links are still open;
+  /// `operation_aborted`. Cancellation: stops the waiting, the drain goes on.
   template <class Token>
   auto async_drain(duration window, Token&& token) {
     return asio::async_initiate<Token, void(error_code)>(
@@ -182,7 +191,8 @@ class server {
         token, impl_, window);
   }
 
-  /// Stops listening; pending accepts end with `errc::closed`. Links live on.
+  /// Stops listening; handshakes under way and peers that nobody has accepted are dropped;
+  /// pending accepts end with `errc::closed`. Links live on.
   void cancel();
 
   [[nodiscard]] server_metrics metrics() const;

@@ -1,0 +1,22 @@
+// Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
+// How the server's end makes a link, and ends one.
+#ifndef TAUTLINE_SRC_LINK_MAKE_ENGINE_HPP
+#define TAUTLINE_SRC_LINK_MAKE_ENGINE_HPP
+
+#include <tautline/link.hpp>
+
+#include <cstdint>
+#include <string>
+
+namespace tautline::detail {
+
+/// Throws `system_error(errc::invalid_options)`, naming the field.
+[[nodiscard]] engine_ptr make_engine(asio::any_io_executor executor, options opts, environment env);
+
+/// Closes as `async_close` does, with this close code, and with `close_timeout` in place of
+/// `drain_timeout`. Any thread.
+void begin_close(const engine_ptr& e, std::uint16_t code, std::string reason);
+
+}  // namespace tautline::detail
+
+#endif

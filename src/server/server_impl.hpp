@@ -1,0 +1,94 @@
+// Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
+// The server: sockets come in, go through their handshakes, and leave as links.
+#ifndef TAUTLINE_SRC_SERVER_SERVER_IMPL_HPP
+#define TAUTLINE_SRC_SERVER_SERVER_IMPL_HPP
+
+#include "link/abandon.hpp"
+#include "server/census.hpp"
+#include "server/drain.hpp"
+#include "server/listener.hpp"
+#include "transport/handshake.hpp"
+
+#include <tautline/server.hpp>
+
+#include <atomic>
+#include <deque>
+#include <exception>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+
+namespace tautline::detail {
+
+/// Public functions may be called on any thread; what they start happens on the server's strand.
+/// Each peer has a strand of its own, on which its handshake and then its link live.
+class server_impl final : public abandonable, public std::enable_shared_from_this<server_impl> {
+ public:
+  server_impl(asio::any_io_executor executor, server_options opts, environment env);
+
+  [[nodiscard]] error_code listen();
+  [[nodiscard]] asio::ip::tcp::endpoint local_endpoint() const;
+  [[nodiscard]] std::string url() const;
+  void adopt(asio::ip::tcp::socket socket, std::optional<upgrade_request> request);
+  void accept(operation_ptr<void(error_code, link)> op);
+  void drain_peers(duration window, operation_ptr<void(error_code)> op);
+  /// Stops; what waits ends with `why`.
+  void stop(error_code why);
+  void abandon() noexcept override;
+
+  [[nodiscard]] const asio::any_io_executor& executor() const noexcept { return executor_; }
+  [[nodiscard]] server_metrics metrics() const { return people_->metrics(); }
+
+ private:
+  struct handshake;
+  using handshake_ptr = std::shared_ptr<handshake>;
+  using accept_operation = operation<void(error_code, link)>;
+
+  // Any thread.
+  [[nodiscard]] error_code make_tls();
+  template <class Work>
+  void on_strand(Work work);
+
+  // On the strand.
+  void open_listener(std::shared_ptr<listener> l);
+  void begin(asio::ip::tcp::socket socket, std::optional<upgrade_request> request);
+  [[nodiscard]] bool find_place(handshake& h);
+  [[nodiscard]] bool choose_tls(handshake& h);
+  void spawn(const handshake_ptr& h, asio::ip::tcp::socket socket);
+  void finish(const handshake_ptr& h, std::exception_ptr failure, transport::handshake_result result);
+  void count_end(const handshake& h, const transport::handshake_result& result);
+  [[nodiscard]] link make_link(handshake& h, std::shared_ptr<transport::connection> connection);
+  void arrive(link peer);
+  void add_accept(operation_ptr<void(error_code, link)> op);
+  void cancel_accept(std::uint64_t id);
+  void take_back(link peer);
+  void close(error_code why);
+  void start_drain(duration window, operation_ptr<void(error_code)> op);
+  void run_unclaimed();
+
+  const asio::any_io_executor executor_;
+  const asio::any_io_executor strand_;
+  const std::shared_ptr<const server_options> opts_;
+  environment env_;
+  const std::shared_ptr<census> people_;
+  std::atomic<bool> abandoned_{false};
+  std::atomic<std::uint64_t> last_id_{0};
+
+  mutable std::mutex mutex_;  // for the two below
+  std::shared_ptr<transport::tls_acceptor> tls_;
+  asio::ip::tcp::endpoint endpoint_;
+
+  std::shared_ptr<listener> listener_;
+  std::set<handshake_ptr> handshakes_;
+  std::size_t refusing_ = 0;
+  std::deque<link> ready_;
+  std::list<operation_ptr<void(error_code, link)>> accepts_;
+  std::shared_ptr<drain> drain_;
+  bool closed_ = false;
+};
+
+}  // namespace tautline::detail
+
+#endif
