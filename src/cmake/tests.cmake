@@ -48,6 +48,10 @@ add_test(NAME house_rooms COMMAND "${PROJECT_SOURCE_DIR}/test/house/rooms" "${PR
 add_test(NAME house_public_face
   COMMAND "${PROJECT_SOURCE_DIR}/test/house/public_face" "${PROJECT_SOURCE_DIR}" "${CMAKE_CXX_COMPILER}"
           "$<JOIN:$<TARGET_PROPERTY:Boost::headers,INTERFACE_INCLUDE_DIRECTORIES>,:>")
+find_package(Python3 COMPONENTS Interpreter)
+if(Python3_FOUND)
+  add_test(NAME house_pages COMMAND "${Python3_EXECUTABLE}" "${PROJECT_SOURCE_DIR}/test/house/pages.py" "${PROJECT_SOURCE_DIR}")
+endif()
 if(TAUTLINE_CONSUMER_TESTS)
   add_test(NAME consumers
     COMMAND "${PROJECT_SOURCE_DIR}/test/consumers/run" "${PROJECT_BINARY_DIR}/consumers")
