@@ -114,14 +114,14 @@ struct inbox_options {
 };
 
 /// Plain mode: what happens to a message that was written and not confirmed when the link broke.
-enum class delivery {
+enum class delivery_mode {
   at_least_once,  ///< it is sent again: repeats are possible, and counted
   at_most_once,   ///< it is reported: `errc::outcome_unknown`
 };
 
 struct delivery_options {
   delivery_options() = default;
-  tautline::delivery mode = tautline::delivery::at_least_once;
+  delivery_mode mode = delivery_mode::at_least_once;
   /// The least time between two pong barriers while the queue is busy.
   duration barrier_interval = std::chrono::milliseconds(100);
   /// For peers that never answer pings: take `written` for `delivered` (an event says so, once).

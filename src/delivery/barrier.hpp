@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace tautline::delivery {
 
@@ -29,10 +30,13 @@ class barrier {
 
   /// May one go out now? Not if nothing is written that no ping covers, nor while one is outstanding.
   /// At once if: the queue has run dry and none was placed within the interval; the interval has
-  /// passed; more than a quarter is unconfirmed; or `closing`.
+  /// passed; more than a quarter is unconfirmed; or `closing`. The interval runs from the last
+  /// ping of this connection, whoever placed it; before the first one it counts as passed, so a
+  /// dry queue and a busy one come to the same.
   [[nodiscard]] bool due(time_point now, std::uint64_t last_written, const outbox_size& size, bool queue_dry,
                          bool closing) const noexcept;
-  /// When to ask again if it is not due now; `time_point::max()` if only new writes or a pong change it.
+  /// When to ask again if it is not due now; `time_point::max()` if only new writes or a pong change
+  /// it; the epoch, which is past, before the first ping.
   [[nodiscard]] time_point next(std::uint64_t last_written) const noexcept;
 
   /// A ping goes out behind everything up to `last_written`. Returns its payload (<= 125 bytes).
@@ -50,6 +54,25 @@ class barrier {
   /// When the oldest unanswered ping was placed; nullopt: none.
   [[nodiscard]] std::optional<time_point> waiting_since() const noexcept;
   [[nodiscard]] std::uint64_t answered() const noexcept;  ///< pongs of this connection
+
+ private:
+  struct ping {
+    std::uint64_t number = 0;
+    std::uint64_t covers = 0;  ///< everything up to this seq was written before it
+    time_point placed;
+  };
+  static constexpr std::size_t most_remembered = 32;
+
+  [[nodiscard]] std::string payload_of(std::uint64_t number) const;
+
+  duration interval_;
+  std::size_t quarter_messages_, quarter_bytes_;
+  std::uint64_t salt_ = 0;
+  std::uint64_t last_number_ = 0;
+  std::uint64_t covered_ = 0;
+  std::uint64_t answered_ = 0;
+  std::optional<time_point> last_placed_;
+  std::vector<ping> pings_;  // unanswered, oldest first
 };
 
 }  // namespace tautline::delivery

@@ -8,9 +8,12 @@
 
 #include "delivery/entry.hpp"
 #include "delivery/ring.hpp"
+#include "delivery/slab.hpp"
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace tautline::delivery {
@@ -38,15 +41,22 @@ struct take_limit {
 /// Order of writing: first, after a break, what was written before and is unconfirmed (in its
 /// old order), then urgent, then normal messages. Not thread-safe; its owner locks.
 ///
-/// Entries that are on their way are numbered without gaps by `seq`: 1, 2, 3, ...
+/// Entries that are on their way are numbered without gaps by `seq`: 1, 2, 3, ... Entries that
+/// leave otherwise than by confirmation (`fail_unconfirmed`, `take_all`) use their numbers up.
+///
+/// Messages stay in one cell from `push` to the end; the queues hold the numbers of cells. So an
+/// entry is moved twice in its life, and taking, expiring and withdrawing move none.
 class outbox {
  public:
   explicit outbox(const queue_options& limits);
 
   /// Takes the message if it is admitted (moved from only then), gives it an id (returned in
   /// `id`), its expiry and `owner`. Entries that had to go for it (drop_oldest: `errc::dropped`,
-  /// same key: `errc::superseded`) are appended to `gone`. A replacement by key takes the place
-  /// of the old one. A single message is admitted into an empty outbox only up to `max_bytes`.
+  /// same key: `errc::superseded`, out of time and in its way: `errc::expired`) are appended to
+  /// `gone`. A replacement by key takes the place of the old one, unless it is urgent and the old
+  /// one was not: then it joins the urgent ones. What is on its way is never replaced.
+  /// drop_oldest drops normal messages first, and urgent ones only for an urgent one. A single
+  /// message is admitted into an empty outbox only up to `max_bytes`.
   admission push(message& m, tag owner, time_point now, std::uint64_t& id, std::vector<ended>& gone);
 
   /// Moves what may be written next on its way, and returns the range [first, last) of seq; the
@@ -55,12 +65,14 @@ class outbox {
   /// appended to `gone` instead: `errc::expired` if never written, `errc::outcome_unknown` if
   /// they were written on an earlier connection. A gap that leaves in the range of an earlier
   /// connection is closed up: seq is renumbered only for entries that were never written in
-  /// the present connection.
+  /// the present connection. So every number in the range is there.
   struct range { std::uint64_t first = 0, last = 0; };
   range take(const take_limit& limit, time_point now, std::vector<ended>& gone);
   [[nodiscard]] entry& in_flight(std::uint64_t seq);
 
-  /// Everything up to and including `seq` is delivered; moved to `done`, in order.
+  /// Everything up to and including `seq` is delivered; moved to `done`, in order. After a rewind
+  /// this may name numbers of the earlier connection (until the next `take`): they need not be
+  /// written again then.
   void confirm(std::uint64_t seq, std::vector<ended>& done);
 
   /// The connection broke. at_least_once: what is unconfirmed will be taken again, first.
@@ -71,19 +83,105 @@ class outbox {
   /// Ends the entry `id` if it was never written; false if it was, or is not here.
   bool withdraw(std::uint64_t id, std::vector<ended>& gone);
 
-  /// Ends what has expired unwritten. `next_expiry` is exact or early, never late.
+  /// Ends what has expired, and is not written in the present connection: `errc::expired` if it
+  /// never was, `errc::outcome_unknown` if it waits to be written again. `next_expiry` is exact
+  /// or early, never late.
   void expire(time_point now, std::vector<ended>& gone);
   [[nodiscard]] time_point next_expiry() const noexcept;
 
   /// Everything, oldest first: `errc::outcome_unknown` if it was ever written, else `errc::withdrawn`.
   void take_all(std::vector<ended>& gone);
 
-  [[nodiscard]] outbox_size size() const noexcept;
+  [[nodiscard]] outbox_size size() const noexcept { return size_; }
   [[nodiscard]] bool empty() const noexcept;             ///< nothing queued, nothing unconfirmed
   [[nodiscard]] bool anything_to_take() const noexcept;
   [[nodiscard]] bool has_room(std::size_t bytes) const noexcept;
   [[nodiscard]] std::uint64_t last_written() const noexcept;    ///< highest seq taken in this connection; 0: none
   [[nodiscard]] std::uint64_t last_confirmed() const noexcept;
+
+ private:
+  using cell_number = std::uint32_t;
+  static constexpr cell_number nobody = 0xffffffff;
+  static constexpr std::size_t kept_when_empty = 256;
+
+  struct cell {
+    entry what;
+    std::uint64_t place = 0;  ///< its key in the lane's order: its id, or that of the one it replaced
+    bool urgent_lane = false;
+    bool flying = false;
+  };
+
+  /// A queue of cells in the order of `place`. What leaves from the middle leaves a void behind.
+  struct lane {
+    struct spot {
+      std::uint64_t place = 0;
+      cell_number number = nobody;
+    };
+    ring<spot> spots;
+    std::size_t live = 0, bytes = 0;
+
+    [[nodiscard]] std::uint64_t first() const noexcept { return spots.front().place; }
+    [[nodiscard]] spot* find(std::uint64_t place) noexcept;
+    void skip_voids() noexcept;
+    void remove(std::uint64_t place) noexcept;
+    void close_gaps() noexcept;
+  };
+
+  struct deadline {
+    time_point when;
+    std::uint64_t id = 0;
+    cell_number number = nobody;
+  };
+  struct later {
+    bool operator()(const deadline& a, const deadline& b) const noexcept {
+      return a.when != b.when ? a.when > b.when : a.id > b.id;
+    }
+  };
+
+  [[nodiscard]] lane& lane_of(const cell& c) noexcept { return c.urgent_lane ? urgent_ : normal_; }
+  [[nodiscard]] bool fits(std::size_t bytes, const cell* instead_of) const noexcept;
+  [[nodiscard]] bool dropping_helps(const message& m, const cell* instead_of) const noexcept;
+  void drop_until_fits(const message& m, const cell* instead_of, std::vector<ended>& gone);
+  [[nodiscard]] cell_number oldest(const lane& in, const cell* except) const noexcept;
+  [[nodiscard]] admission refusal() const noexcept;
+  [[nodiscard]] cell* queued_with_key(const std::string& key) noexcept;
+  void put(cell_number n, message& m, tag owner, time_point now, std::uint64_t id);
+  void enqueue(cell_number n);
+  void replace(cell_number n, message& m, tag owner, time_point now, std::uint64_t id, std::vector<ended>& gone);
+
+  void forget_queued(cell& c) noexcept;
+  void end_queued(cell_number n, errc why, std::vector<ended>& gone);
+  void finish(cell_number n, error_code why, std::vector<ended>& out);
+  void end_flight_front(error_code why, std::vector<ended>& out);
+  void ran_empty();
+
+  void take_flying(const take_limit& limit, take_limit& taken);
+  void take_lane(lane& from, const take_limit& limit, take_limit& taken);
+  [[nodiscard]] static bool room_in(const take_limit& limit, const take_limit& taken, std::size_t bytes) noexcept;
+  void close_flight_gaps();
+
+  void watch(const cell& c, cell_number n);
+  void rebuild_deadlines();
+  [[nodiscard]] bool current(const deadline& d) const noexcept;
+  void end_expired(const deadline& d, std::vector<ended>& gone);
+
+  queue_options limits_;
+  outbox_size size_;
+  std::uint64_t last_id_ = 0;
+  slab<cell> cells_;
+  lane urgent_, normal_;
+
+  ring<cell_number> flight_;         // in the order of seq; voids only behind `written_`
+  std::uint64_t flight_base_ = 1;    // seq of flight_[0]
+  std::size_t written_ = 0;          // how many of flight_, from the front, were taken in this connection
+  std::size_t flight_voids_ = 0;
+  std::uint64_t last_written_ = 0;
+  std::uint64_t last_confirmed_ = 0;
+
+  std::unordered_map<std::string, cell_number> keyed_;           // queued messages that have a key
+  std::unordered_map<std::uint64_t, std::uint64_t> inherited_;   // id of a replacement -> place
+  std::vector<deadline> deadlines_;  // a heap, the nearest first; some may be stale
+  std::size_t mortal_ = 0;           // entries that can expire
 };
 
 }  // namespace tautline::delivery

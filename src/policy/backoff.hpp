@@ -28,13 +28,17 @@ class backoff {
   /// established; `stable`: it had been up for `stable_after` with something confirmed.
   /// A stable connection's end resets the count and is retried first within
   /// `first_retry_spread`; anything else counts one failure. `why.retry_after` bounds the
-  /// delay below.
+  /// delay below; what it lengthens is spread over another `first_retry_spread`.
   [[nodiscard]] decision on_end(const cause& why, bool stable, double random);
-  /// The application asked to retry now: the next delay after a failure starts over, the count stays.
+  /// Failed attempts in a row; asking to retry now does not change it.
   [[nodiscard]] unsigned failures() const noexcept { return failures_; }
   void reset() noexcept;
 
  private:
+  [[nodiscard]] duration chosen(const cause& why, bool stable, double random) const;
+  [[nodiscard]] std::optional<duration> asked(const cause& why, bool stable, double random) const;
+  [[nodiscard]] duration not_before(duration bound, duration delay, double random) const;
+
   backoff_options options_;
   unsigned failures_ = 0;
   duration previous_{};

@@ -21,7 +21,9 @@ class endpoint_list {
 
   [[nodiscard]] const std::string& current() const;
   /// The attempt at, or the connection to, the current one ended. Unstable ends and failures move
-  /// on to the healthiest next one (fewest failures in a row, then the order given).
+  /// on to the healthiest next one (fewest failures in a row, then the order given), past those
+  /// whose `retry_after` is not over yet. A stable end keeps the current one, unless it asked for
+  /// time, and forgets the failures of all.
   void on_end(bool stable, verdict v, time_point now, duration retry_after);
   /// True when every endpoint had a fatal cause.
   [[nodiscard]] bool all_fatal() const noexcept;
@@ -37,6 +39,8 @@ class endpoint_list {
     bool fatal = false;
     time_point not_before{};
   };
+  void move_on(time_point now);
+
   std::vector<std::string> urls_;
   std::vector<health> health_;
   std::size_t current_ = 0;

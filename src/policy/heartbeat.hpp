@@ -5,6 +5,8 @@
 
 #include <tautline/options.hpp>
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 
 namespace tautline::policy {
@@ -28,10 +30,12 @@ struct heartbeat_action {
   bool ping = false;
   bool degraded = false;        ///< the state to show
   std::optional<errc> dead;     ///< heartbeat_timeout or write_timeout
-  time_point next = time_point::max();  ///< when to ask again
+  time_point next = time_point::max();  ///< when to ask again, at the latest
 };
 
-/// The watch of one connection. Time comes in with each call.
+/// The watch of one connection. Time comes in with each call. Ask it to decide again by `next`,
+/// and after `on_ping_sent` and when writing begins to wait: these bring `next` nearer. Whoever
+/// only keeps to `next` still learns of everything, up to one timeout late.
 class heartbeat_monitor {
  public:
   heartbeat_monitor(const heartbeat_options& o, time_point now);
@@ -46,6 +50,20 @@ class heartbeat_monitor {
   /// timeout, the process was suspended (or starved): the clocks of silence start anew and a
   /// ping goes out at once; nothing is declared dead before it had its timeout.
   [[nodiscard]] heartbeat_action decide(time_point now, const round_trip& rtt);
+
+ private:
+  [[nodiscard]] bool was_suspended(time_point now) const noexcept;
+  void start_anew(time_point now) noexcept;
+  [[nodiscard]] std::optional<errc> cause_of_death(time_point now) const noexcept;
+  [[nodiscard]] bool asks() const noexcept { return kind_ != heartbeat_kind::none; }
+
+  heartbeat_kind kind_;
+  duration interval_, timeout_;
+  time_point last_life_;
+  std::optional<time_point> asked_;        // the first ping since the last byte that came
+  std::optional<time_point> write_stuck_;  // since when bytes wait without any of them going
+  std::uint64_t flushed_ = 0;
+  std::optional<time_point> expected_;     // `next` of the last decision
 };
 
 }  // namespace tautline::policy

@@ -1,0 +1,105 @@
+// Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
+// A double-ended queue in one block of memory that grows by doubling: no allocation per element,
+// and none at all until the first.
+#ifndef TAUTLINE_SRC_DELIVERY_RING_HPP
+#define TAUTLINE_SRC_DELIVERY_RING_HPP
+
+#include <cstddef>
+#include <memory>
+#include <type_traits>
+#include <utility>
+
+namespace tautline::delivery {
+
+/// `T` is default-constructible and movable without throwing. References are valid until the next push.
+/// A ring that runs empty gives back what a burst made it grow to, and keeps a little for the next one.
+template <class T>
+class ring {
+  static_assert(std::is_nothrow_move_assignable_v<T>);
+
+ public:
+  ring() = default;
+  ring(ring&& other) noexcept
+      : items_(std::move(other.items_)),
+        capacity_(std::exchange(other.capacity_, 0)),
+        head_(std::exchange(other.head_, 0)),
+        size_(std::exchange(other.size_, 0)) {}
+  ring& operator=(ring&& other) noexcept {
+    items_ = std::move(other.items_);
+    capacity_ = std::exchange(other.capacity_, 0);
+    head_ = std::exchange(other.head_, 0);
+    size_ = std::exchange(other.size_, 0);
+    return *this;
+  }
+
+  [[nodiscard]] std::size_t size() const noexcept { return size_; }
+  [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
+  [[nodiscard]] std::size_t capacity() const noexcept { return capacity_; }
+
+  [[nodiscard]] T& operator[](std::size_t i) noexcept { return items_[(head_ + i) & (capacity_ - 1)]; }
+  [[nodiscard]] const T& operator[](std::size_t i) const noexcept { return items_[(head_ + i) & (capacity_ - 1)]; }
+  [[nodiscard]] T& front() noexcept { return items_[head_]; }
+  [[nodiscard]] const T& front() const noexcept { return items_[head_]; }
+  [[nodiscard]] T& back() noexcept { return (*this)[size_ - 1]; }
+  [[nodiscard]] const T& back() const noexcept { return (*this)[size_ - 1]; }
+
+  void push_back(T value) {
+    if (size_ == capacity_) grow();
+    items_[(head_ + size_) & (capacity_ - 1)] = std::move(value);
+    ++size_;
+  }
+
+  void push_front(T value) {
+    if (size_ == capacity_) grow();
+    head_ = (head_ + capacity_ - 1) & (capacity_ - 1);
+    items_[head_] = std::move(value);
+    ++size_;
+  }
+
+  void pop_front() noexcept {
+    release(items_[head_]);
+    head_ = (head_ + 1) & (capacity_ - 1);
+    if (--size_ == 0) ran_empty();
+  }
+
+  void pop_back() noexcept {
+    release(back());
+    if (--size_ == 0) ran_empty();
+  }
+
+  void clear() noexcept {
+    while (size_ > 0) pop_back();
+  }
+
+ private:
+  static constexpr std::size_t kept_when_empty = 256;
+
+  static void release(T& item) noexcept {
+    if constexpr (!std::is_trivially_destructible_v<T>) item = T();
+  }
+
+  void grow() {
+    const std::size_t wider = capacity_ == 0 ? 8 : capacity_ * 2;
+    auto items = std::make_unique<T[]>(wider);
+    for (std::size_t i = 0; i < size_; ++i) items[i] = std::move((*this)[i]);
+    items_ = std::move(items);
+    capacity_ = wider;
+    head_ = 0;
+  }
+
+  void ran_empty() noexcept {
+    head_ = 0;
+    if (capacity_ <= kept_when_empty) return;
+    items_.reset();
+    capacity_ = 0;
+  }
+
+  std::unique_ptr<T[]> items_;
+  std::size_t capacity_ = 0;  // zero or a power of two
+  std::size_t head_ = 0;
+  std::size_t size_ = 0;
+};
+
+}  // namespace tautline::delivery
+
+#endif
