@@ -51,11 +51,14 @@ class link {
   /// Throws `boost::system::system_error(errc::invalid_options)`, naming the field, if
   /// `options.validate()` finds fault.
   link(executor_type executor, options opts, environment env = environment());
+  /// One that is not valid, as it comes with an error: assign to it, ask `valid()`, or destroy it.
+  link() noexcept = default;
   explicit link(detail::engine_ptr engine) noexcept;
   link(link&&) noexcept;
   link& operator=(link&&) noexcept;
   ~link();
 
+  [[nodiscard]] bool valid() const noexcept { return engine_ != nullptr; }
   [[nodiscard]] executor_type get_executor() const noexcept;
 
   /// Connects, and keeps connected, until the link is closed, cancelled, or gives up.
@@ -92,9 +95,9 @@ class link {
   template <class Token>
   auto async_send(message m, stage until, Token&& token) {
     return asio::async_initiate<Token, void(error_code, receipt)>(
-        [](auto handler, detail::engine_ptr e, message m, stage s) {
+        [](auto handler, detail::engine_ptr e, message queued, stage s) {
           auto op = detail::make_operation<void(error_code, receipt)>(std::move(handler), detail::executor_of(*e));
-          detail::start_send(e, std::move(m), s, std::move(op));
+          detail::start_send(e, std::move(queued), s, std::move(op));
         },
         token, engine_, std::move(m), until);
   }
@@ -187,6 +190,7 @@ class link {
 
   /// Takes every message that is not delivered out of the outbox, oldest first. Their receipts
   /// end: `errc::withdrawn` for those never written, `errc::outcome_unknown` for the others.
+  /// While a run is under way it takes nothing: close or cancel first.
   [[nodiscard]] std::vector<message> take_undelivered();
 
  private:

@@ -13,6 +13,7 @@
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/cancellation_type.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 
@@ -42,9 +43,12 @@ class operation<void(Args...)> {
     raw->do_complete(std::move(args)...);
   }
 
-  /// Call in the initiating function only: slots are not thread-safe. `cancel` may be called on
-  /// any thread.
-  virtual void on_cancel(std::function<void(asio::cancellation_type)> cancel) = 0;
+  /// Call in the initiating function only: slots are not thread-safe. `cancel` may run on any
+  /// thread. `give_back`, if there is one, gets the result of an operation that was cancelled
+  /// after it had completed and before its handler ran: the handler then sees
+  /// `operation_aborted`, and a payload that carries on is not lost, also under `a || b`.
+  virtual void on_cancel(std::function<void(asio::cancellation_type)> cancel,
+                         std::function<void(Args...)> give_back = nullptr) = 0;
 
   /// Names the operation for a cancellation that comes later.
   std::uint64_t id = 0;
@@ -67,25 +71,43 @@ class operation_of final : public operation<void(Args...)> {
         io_work_(io),
         handler_(std::move(handler)) {}
 
-  void on_cancel(std::function<void(asio::cancellation_type)> cancel) override {
-    if (slot_.is_connected())
-      slot_.assign([cancel = std::move(cancel)](asio::cancellation_type type) { cancel(type); });
+  void on_cancel(std::function<void(asio::cancellation_type)> cancel,
+                 std::function<void(Args...)> give_back) override {
+    if (!slot_.is_connected()) return;
+    late_ = std::make_shared<late_cancel>();
+    late_->give_back = std::move(give_back);
+    slot_.assign([cancel = std::move(cancel), late = late_](asio::cancellation_type type) {
+      late->asked = true;
+      cancel(type);
+    });
   }
 
  private:
+  // Touched on the handler's executor only: signals are emitted there, and the handler runs there.
+  struct late_cancel {
+    bool asked = false;
+    std::function<void(Args...)> give_back;
+  };
+
   void do_complete(Args... args) override {
     std::unique_ptr<operation_of> self(this);
     auto work = std::move(handler_work_);
     auto executor = work.get_executor();
-    asio::post(executor, [slot = slot_, work = std::move(work), handler = std::move(handler_),
+    asio::post(executor, [slot = slot_, late = std::move(late_), work = std::move(work), handler = std::move(handler_),
                           bound = std::tuple<Args...>(std::move(args)...)]() mutable {
       if (slot.is_connected()) slot.clear();
       work.reset();
+      if constexpr (sizeof...(Args) > 0) if (late && late->asked && late->give_back) {
+        std::apply([&](auto&... a) { late->give_back(std::move(a)...); }, bound);
+        bound = std::tuple<Args...>();
+        std::get<0>(bound) = asio::error::operation_aborted;
+      }
       std::apply([&](auto&... a) { std::move(handler)(std::move(a)...); }, bound);
     });
   }
 
   asio::associated_cancellation_slot_t<Handler> slot_;
+  std::shared_ptr<late_cancel> late_;
   asio::executor_work_guard<executor_type> handler_work_;
   asio::executor_work_guard<asio::any_io_executor> io_work_;
   Handler handler_;

@@ -1,0 +1,127 @@
+// Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
+// One attempt: where to, with what, through how many redirects.
+#include "link/engine.hpp"
+
+#include "policy/url.hpp"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+
+#include <exception>
+#include <memory>
+#include <utility>
+
+namespace tautline::detail {
+namespace {
+
+constexpr int most_redirects = 5;
+
+bool is_redirect(unsigned status) { return status == 301 || status == 302 || status == 307 || status == 308; }
+
+// What a provider came up with. Shared, because a provider that takes too long is left alone.
+struct provided {
+  explicit provided(engine& e) : done(e.strand, *e.time) {}
+  wakeup done;
+  bool ended = false;
+  std::exception_ptr failure;
+  target where;
+  asio::cancellation_signal stop;
+};
+
+cause provider_failure(const std::exception_ptr& failure) {
+  auto c = make_cause(phase::provider, errc::provider_failed);
+  try {
+    std::rethrow_exception(failure);
+  } catch (const boost::system::system_error& x) {
+    c.code = x.code() ? x.code() : make_error_code(errc::provider_failed);
+  } catch (const std::exception&) {
+    // Its text may hold a secret, so it goes nowhere.
+  }
+  return c;
+}
+
+asio::awaitable<target> call_provider(engine_ptr e, attempt_info info) {
+  target t = co_await e->opts.provider(std::move(info));
+  co_return t;
+}
+
+asio::awaitable<cause> ask_provider(engine_ptr e, time_point deadline, target& where) {
+  attempt_info info;
+  info.attempt = e->attempt;
+  info.last = e->last_cause;
+  const auto result = std::make_shared<provided>(*e);
+  auto on_done = [result](std::exception_ptr failure, target t) {
+    result->failure = failure;
+    result->where = std::move(t);
+    result->ended = true;
+    result->done.notify();
+  };
+  auto bound = asio::bind_cancellation_slot(result->stop.slot(), asio::bind_executor(e->strand, std::move(on_done)));
+  asio::co_spawn(e->strand, call_provider(e, std::move(info)), std::move(bound));
+  e->asking = &result->done;
+  while (!result->ended && !e->stopping() && e->time->now() < deadline) co_await result->done.wait_until(deadline);
+  e->asking = nullptr;
+  if (!result->ended) {
+    result->stop.emit(asio::cancellation_type::terminal);
+    co_return make_cause(phase::provider, errc::connect_timeout);
+  }
+  if (result->failure) co_return provider_failure(result->failure);
+  where = std::move(result->where);
+  co_return cause();
+}
+
+std::vector<header> merged(const std::vector<header>& base, const std::vector<header>& more) {
+  auto out = base;
+  for (const auto& h : more) {
+    std::erase_if(out, [&](const header& o) { return o.name == h.name; });
+    out.push_back(h);
+  }
+  return out;
+}
+
+void fill(transport::connect_request& r, const engine& e, target where) {
+  r.url = std::move(where.url);
+  r.headers = merged(e.opts.headers, where.headers);
+  r.subprotocols = where.subprotocols.empty() ? e.opts.subprotocols : std::move(where.subprotocols);
+  r.opts = &e.opts;
+  r.time = e.time;
+  r.random = e.random;
+}
+
+transport::connect_result failed(cause why) {
+  transport::connect_result r;
+  r.why = std::move(why);
+  return r;
+}
+
+}  // namespace
+
+asio::awaitable<transport::connect_result> make_attempt(engine_ptr e) {
+  transport::connect_request request;
+  request.deadline = e->time->now() + e->opts.connect_timeout;
+  target where;
+  if (e->opts.provider) {
+    e->publish_attempt({});
+    cause refused = co_await ask_provider(e, request.deadline, where);
+    if (refused) co_return failed(std::move(refused));
+  } else {
+    where.url = e->endpoints.current();
+  }
+  fill(request, *e, std::move(where));
+  for (int redirects = 0;; ++redirects) {
+    e->publish_attempt(request.url);
+    transport::connect_result made = co_await e->connector->async_connect(e->strand, request);
+    if (made.conn || !is_redirect(made.why.http_status)) co_return made;
+    if (redirects == most_redirects) co_return failed(make_cause(phase::upgrade, errc::too_many_redirects));
+    std::string next;
+    if (const auto ec = policy::resolve_redirect(request.url, made.why.location, next)) {
+      made.why.code = ec;
+      co_return made;
+    }
+    request.url = std::move(next);
+  }
+}
+
+}  // namespace tautline::detail

@@ -1,0 +1,244 @@
+// Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
+// The link room: the engine, its five loops, and the channel in which they meet. This is the channel.
+#ifndef TAUTLINE_SRC_LINK_CHANNEL_HPP
+#define TAUTLINE_SRC_LINK_CHANNEL_HPP
+
+#include <tautline/detail/operation.hpp>
+
+#include <boost/asio/error.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <iterator>
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace tautline::detail {
+
+/// How much a channel holds.
+struct channel_limit {
+  channel_limit() = default;
+  channel_limit(std::size_t m, std::size_t b) : messages(m), bytes(b) {}
+  std::size_t messages = 1, bytes = 1;
+};
+
+/// A bounded queue with asynchronous push and pop, for use on one strand only.
+///
+/// Payloads stay in a plain queue until an operation completes with them, and come back to its
+/// front if that operation was cancelled before its handler ran. (Boost 1.81's experimental
+/// channel loses them there; see docs/asio-traps.md.) A value larger than `bytes` fits into an
+/// empty channel.
+template <class T>
+class channel {
+ public:
+  using pop_operation = operation_ptr<void(error_code, T)>;
+  using batch_operation = operation_ptr<void(error_code, std::vector<T>)>;
+  using push_operation = operation_ptr<void(error_code)>;
+  using size_function = std::size_t (*)(const T&);
+
+  channel(channel_limit limit, size_function size_of) : limit_(limit), size_of_(size_of) {}
+
+  /// Called whenever room was made.
+  void on_room(std::function<void()> f) { on_room_ = std::move(f); }
+
+  /// Takes the value, or returns false if there is no room or the channel is closed.
+  bool try_push(T& value) {
+    if (closed_ || !pushers_.empty() || !fits(size_of_(value))) return false;
+    append(std::move(value));
+    match();
+    return true;
+  }
+
+  /// Takes the value when there is room; the error of a channel that closes before.
+  void push(T value, push_operation op) {
+    if (closed_) return finish(std::move(op), why_);
+    if (try_push(value)) return finish(std::move(op), error_code());
+    pushers_.push_back(pusher{std::move(value), std::move(op)});
+  }
+
+  /// Takes the value even beyond the limit: for what has already been read and acknowledged by the network.
+  void force_push(T value) {
+    append(std::move(value));
+    match();
+  }
+
+  /// Makes room by dropping from the front; returns how many went.
+  std::size_t push_evicting(T value) {
+    std::size_t evicted = 0;
+    for (; !queue_.empty() && !fits(size_of_(value)); ++evicted) remove_front();
+    append(std::move(value));
+    match();
+    return evicted;
+  }
+
+  /// Puts back what an aborted pop had taken.
+  void unpop(T value) {
+    bytes_ += size_of_(value);
+    queue_.push_front(std::move(value));
+    match();
+  }
+  void unpop(std::vector<T> values) {
+    for (auto it = values.rbegin(); it != values.rend(); ++it) {
+      bytes_ += size_of_(*it);
+      queue_.push_front(std::move(*it));
+    }
+    match();
+  }
+
+  void pop(pop_operation op) {
+    poppers_.push_back(popper{std::move(op), nullptr, 1});
+    match();
+  }
+  /// At least one, at most `max`.
+  void pop_batch(std::size_t max, batch_operation op) {
+    poppers_.push_back(popper{nullptr, std::move(op), std::max<std::size_t>(max, 1)});
+    match();
+  }
+
+  /// Ends the waiting operation of that id with `operation_aborted`; false if it does not wait
+  /// here (any more). What a push carried is destroyed with it.
+  bool cancel(std::uint64_t id) {
+    for (auto it = poppers_.begin(); it != poppers_.end(); ++it)
+      if (it->id() == id) {
+        auto p = std::move(*it);
+        poppers_.erase(it);
+        p.fail(asio::error::operation_aborted);
+        return true;
+      }
+    for (auto it = pushers_.begin(); it != pushers_.end(); ++it)
+      if (it->op->id == id) {
+        auto p = std::move(*it);
+        pushers_.erase(it);
+        finish(std::move(p.op), asio::error::operation_aborted);
+        return true;
+      }
+    return false;
+  }
+
+  /// Nothing more goes in; what is there can still be popped, then pops end with `why`.
+  void close(error_code why) {
+    closed_ = true;
+    why_ = why;
+    fail_pushers(why);
+    match();
+  }
+  void reopen() noexcept { closed_ = false; }
+
+  /// Ends the pops that wait now; the channel stays open.
+  void fail_poppers(error_code why) {
+    auto poppers = std::move(poppers_);
+    poppers_.clear();
+    for (auto& p : poppers) p.fail(why);
+  }
+
+  /// Destroys waiting operations without completing them.
+  void abandon() noexcept {
+    auto poppers = std::move(poppers_);
+    auto pushers = std::move(pushers_);
+    poppers_.clear();
+    pushers_.clear();
+  }
+
+  [[nodiscard]] bool closed() const noexcept { return closed_; }
+  [[nodiscard]] std::size_t size() const noexcept { return queue_.size(); }
+  [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
+  [[nodiscard]] bool full() const noexcept { return queue_.size() >= limit_.messages || bytes_ >= limit_.bytes; }
+  /// How many more may go in, by count alone.
+  [[nodiscard]] std::size_t room() const noexcept { return full() ? 0 : limit_.messages - queue_.size(); }
+
+ private:
+  struct popper {
+    pop_operation one;
+    batch_operation many;
+    std::size_t max;
+
+    [[nodiscard]] std::uint64_t id() const noexcept { return one ? one->id : many->id; }
+    void fail(error_code why) {
+      if (one) return operation<void(error_code, T)>::complete(std::move(one), why, T());
+      operation<void(error_code, std::vector<T>)>::complete(std::move(many), why, std::vector<T>());
+    }
+  };
+  struct pusher {
+    T value;
+    push_operation op;
+  };
+
+  static void finish(push_operation op, error_code ec) { operation<void(error_code)>::complete(std::move(op), ec); }
+
+  [[nodiscard]] bool fits(std::size_t bytes) const noexcept {
+    return queue_.empty() || (queue_.size() < limit_.messages && bytes_ + bytes <= limit_.bytes);
+  }
+
+  void append(T value) {
+    bytes_ += size_of_(value);
+    queue_.push_back(std::move(value));
+  }
+
+  T remove_front() {
+    T value = std::move(queue_.front());
+    queue_.pop_front();
+    bytes_ -= size_of_(value);
+    return value;
+  }
+
+  // Brings what waits to pop, what is there and what waits to push together.
+  void match() {
+    bool room = false;
+    while (!poppers_.empty() && !queue_.empty()) {
+      room = true;
+      auto p = std::move(poppers_.front());
+      poppers_.pop_front();
+      hand_out(std::move(p));
+      admit();
+    }
+    if (closed_)
+      while (!poppers_.empty()) {
+        auto p = std::move(poppers_.front());
+        poppers_.pop_front();
+        p.fail(why_);
+      }
+    if (room && on_room_) on_room_();
+  }
+
+  void hand_out(popper p) {
+    if (p.one) return operation<void(error_code, T)>::complete(std::move(p.one), error_code(), remove_front());
+    std::vector<T> batch;
+    const auto n = std::min(p.max, queue_.size());
+    batch.reserve(n);
+    for (std::size_t i = 0; i < n; ++i) batch.push_back(remove_front());
+    operation<void(error_code, std::vector<T>)>::complete(std::move(p.many), error_code(), std::move(batch));
+  }
+
+  void admit() {
+    while (!pushers_.empty() && fits(size_of_(pushers_.front().value))) {
+      auto p = std::move(pushers_.front());
+      pushers_.pop_front();
+      append(std::move(p.value));
+      finish(std::move(p.op), error_code());
+    }
+  }
+
+  void fail_pushers(error_code why) {
+    auto pushers = std::move(pushers_);
+    pushers_.clear();
+    for (auto& p : pushers) finish(std::move(p.op), why);
+  }
+
+  channel_limit limit_;
+  size_function size_of_;
+  std::function<void()> on_room_;
+  std::deque<T> queue_;
+  std::size_t bytes_ = 0;
+  std::deque<popper> poppers_;
+  std::deque<pusher> pushers_;
+  bool closed_ = false;
+  error_code why_;
+};
+
+}  // namespace tautline::detail
+
+#endif

@@ -1,0 +1,76 @@
+// Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
+// A proper end: drain, close handshake, stop; each within its limit.
+#include "link/engine.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include <utility>
+
+namespace tautline::detail {
+namespace {
+
+asio::awaitable<void> send_close(std::shared_ptr<transport::connection> conn, std::uint16_t code, std::string reason) {
+  (void)co_await conn->async_send_close(code, reason);
+}
+
+asio::awaitable<void> until_drained(engine_ptr e, time_point limit) {
+  while (!e->stopping() && !e->outbox.empty() && e->time->now() < limit) co_await e->drain.wait_until(limit);
+}
+
+// The reader sees the peer's answer; the connect loop then publishes the end.
+asio::awaitable<void> until_gone(engine_ptr e, std::uint64_t generation, time_point limit) {
+  while (e->is_up(generation) && e->time->now() < limit) co_await e->drain.wait_until(limit);
+}
+
+}  // namespace
+
+asio::awaitable<void> closing_sequence(engine_ptr e) {
+  co_await until_drained(e, e->time->now() + e->close_->drain_limit);
+  if (e->stopping()) co_return;
+  if (!e->outbox.empty()) e->close_->result = errc::drain_timeout;
+  e->close_frame_sent = true;
+  if (e->now_up.conn && !e->now_up.ended) {
+    const auto generation = e->now_up.generation;
+    asio::co_spawn(e->strand, send_close(e->now_up.conn, e->close_->code, e->close_->reason), asio::detached);
+    co_await until_gone(e, generation, e->time->now() + e->opts.close_timeout);
+    if (e->is_up(generation) && !e->close_->result) e->close_->result = errc::close_timeout;
+  }
+  e->stop(error_code());
+}
+
+void engine::start_close(operation_ptr<void(error_code)> op, std::uint16_t code, std::string reason,
+                         duration drain_limit) {
+  using done = operation<void(error_code)>;
+  if (!running()) {
+    closed_for_good_ = true;
+    outbox.shut(errc::closed);
+    inbox.close(errc::closed);
+    events.close(errc::closed);
+    const auto left = outbox.empty() ? error_code() : make_error_code(errc::drain_timeout);
+    if (op) done::complete(std::move(op), left);
+    return;
+  }
+  if (!close_) {
+    close_.emplace();
+    close_->code = code;
+    close_->reason = std::move(reason);
+    close_->drain_limit = drain_limit;
+    outbox.shut(errc::closing);
+    work.notify();
+    asio::co_spawn(strand, closing_sequence(shared_from_this()), asio::detached);
+  }
+  if (op) close_->waiting.push_back(std::move(op));
+}
+
+void engine::cancel_close_wait(std::uint64_t id) {
+  if (!close_) return;
+  for (auto it = close_->waiting.begin(); it != close_->waiting.end(); ++it)
+    if ((*it)->id == id) {
+      auto op = std::move(*it);
+      close_->waiting.erase(it);
+      return operation<void(error_code)>::complete(std::move(op), asio::error::operation_aborted);
+    }
+}
+
+}  // namespace tautline::detail

@@ -1,0 +1,289 @@
+// Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
+#include "link/engine.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/system/system_error.hpp>
+
+#include <exception>
+#include <utility>
+
+namespace tautline::detail {
+namespace {
+
+options checked(options o) {
+  if (const auto fault = o.validate())
+    throw boost::system::system_error(make_error_code(errc::invalid_options), *fault);
+  return o;
+}
+
+std::size_t size_of_message(const message& m) { return m.size(); }
+std::size_t size_of_event(const event&) { return 0; }
+
+}  // namespace
+
+cause make_cause(phase where, error_code ec) {
+  cause c;
+  c.where = where;
+  c.code = ec;
+  return c;
+}
+
+engine_ptr make_engine(asio::any_io_executor executor, options opts, environment env) {
+  auto e = std::make_shared<engine>(std::move(executor), checked(std::move(opts)), std::move(env));
+  abandon_with_context(e->executor, e);
+
+  intake::hooks hooks;
+  const std::weak_ptr<engine> weak = e;
+  hooks.work = [weak] {
+    if (auto self = weak.lock()) asio::dispatch(self->strand, [self] { self->work.notify(); });
+  };
+  hooks.lost = [weak](std::vector<delivery::ended> gone) {
+    auto self = weak.lock();
+    if (!self) return;
+    asio::dispatch(self->strand, [self, gone = std::move(gone)] {
+      for (const auto& g : gone) {
+        event ev(g.why == errc::expired ? event_kind::expired : event_kind::overflow);
+        ev.policy = g.why == errc::superseded ? "key" : (g.why == errc::dropped ? "drop_oldest" : "");
+        ev.message = std::string(g.what.body.payload().substr(0, 1024));
+        self->emit(std::move(ev));
+      }
+    });
+  };
+  hooks.turned_away = [weak](error_code why, const message& m) {
+    auto self = weak.lock();
+    if (!self) return;
+    event ev(event_kind::overflow);
+    ev.policy = why == errc::queue_full ? "reject" : "drop_newest";
+    ev.message = std::string(m.payload().substr(0, 1024));
+    asio::dispatch(self->strand, [self, ev = std::move(ev)] { self->emit(ev); });
+  };
+  e->outbox.set_hooks(std::move(hooks));
+  e->inbox.on_room([raw = e.get()] { raw->room.notify(); });
+  return e;
+}
+
+engine::engine(asio::any_io_executor ex, options o, environment e)
+    : opts(std::move(o)),
+      executor(ex),
+      strand(asio::make_strand(ex)),
+      time(e.time ? e.time : real_time()),
+      random(e.random ? e.random : real_random()),
+      log(opts.log),
+      receipts(std::make_shared<receipt_watch>()),
+      outbox(opts, time, executor, receipts),
+      inbox(channel_limit(opts.inbox.max_messages, opts.inbox.max_bytes), &size_of_message),
+      events(channel_limit(opts.max_queued_events, 1), &size_of_event),
+      gate(strand, *time),
+      ending(strand, *time),
+      delay(strand, *time),
+      beat(strand, *time),
+      work(strand, *time),
+      room(strand, *time),
+      drain(strand, *time),
+      connector(e.connector ? e.connector : transport::make_connector()),
+      talk(make_plain_conversation(opts)),
+      endpoints(opts.endpoints),
+      retries(opts.backoff) {
+  shown.update([&](board::facts& f) { f.shown.max_attempts = opts.backoff.max_attempts; });
+}
+
+engine::~engine() { outbox.destroy(asio::error::operation_aborted); }
+
+void engine::start_run(operation_ptr<void(error_code)> op) {
+  using run = operation<void(error_code)>;
+  if (closed_for_good_) return run::complete(std::move(op), errc::closed);
+  if (running()) return run::complete(std::move(op), errc::already_running);
+  run_op_ = std::move(op);
+  running_.store(true, std::memory_order_release);
+  stopping_ = false;
+  result_ = error_code();
+  final_cause_ = cause();
+  inbox.reopen();
+  events.reopen();
+  endpoints.reset();
+  retries.reset();
+  just_ended.reset();
+  last_cause = cause();
+  set_state(link_state::reconnecting, cause());
+  spawn_loops();
+}
+
+void engine::spawn_loops() {
+  const auto self = shared_from_this();
+  struct named {
+    const char* name;
+    asio::awaitable<void> (*loop)(engine_ptr);
+  };
+  const named loops[] = {{"connect", &connect_loop},
+                         {"backoff", &backoff_loop},
+                         {"heartbeat", &heartbeat_loop},
+                         {"flush", &flush_loop},
+                         {"receive", &receive_loop}};
+  loops_ = static_cast<int>(std::size(loops));
+  for (const auto& l : loops)
+    asio::co_spawn(strand, l.loop(self), [self, name = l.name](std::exception_ptr failure) {
+      asio::dispatch(self->strand, [self, name, failure] { self->loop_ended(name, failure); });
+    });
+}
+
+void engine::loop_ended(const char* name, std::exception_ptr failure) {
+  if (failure) {
+    // Only exhausted memory or a throwing callback of the user's gets here. The run ends, and says so.
+    try {
+      std::rethrow_exception(failure);
+    } catch (const boost::system::system_error& x) {
+      log.write(log_level::error, "{} loop: {}", name, x.what());
+      stop(x.code());
+    } catch (const std::exception& x) {
+      log.write(log_level::error, "{} loop: {}", name, x.what());
+      stop(make_error_code(boost::system::errc::not_enough_memory));
+    }
+  }
+  if (--loops_ == 0) run_ended();
+}
+
+void engine::stop(error_code why) {
+  if (stopping_ || !running()) return;
+  stopping_ = true;
+  result_ = why;
+  final_cause_ = last_cause;
+  connector->cancel();
+  if (now_up.conn) now_up.conn->abort();
+  notify_all();
+}
+
+void engine::notify_all() {
+  for (auto* w : {&gate, &ending, &delay, &beat, &work, &room, &drain}) w->notify();
+  if (asking != nullptr) asking->notify();
+}
+
+void engine::run_ended() {
+  running_.store(false, std::memory_order_release);
+  gate_open_ = false;
+  const bool proper = leaving() && (!result_ || result_ == errc::closed);
+  const error_code rest = result_ ? result_ : make_error_code(errc::closed);
+  if (leaving() || !connector->reconnects()) {
+    closed_for_good_ = true;
+    outbox.shut(errc::closed);
+  }
+  if (result_ && result_ != asio::error::operation_aborted && !leaving()) {
+    event ev(event_kind::gave_up);
+    ev.why = final_cause_;
+    set_state(link_state::disconnected, final_cause_);
+    emit(std::move(ev));
+  } else {
+    set_state(link_state::disconnected, make_cause(phase::local, rest));
+  }
+  if (proper && close_) {
+    auto closers = std::move(close_->waiting);
+    close_->waiting.clear();
+    for (auto& op : closers) operation<void(error_code)>::complete(std::move(op), close_->result);
+  }
+  fail_pending(rest);
+  inbox.close(rest);
+  events.close(rest);
+  operation<void(error_code)>::complete(std::move(run_op_), result_);
+}
+
+void engine::cancel_run() { stop(asio::error::operation_aborted); }
+
+void engine::start_wait(link_state s, operation_ptr<void(error_code)> op) {
+  if (shown.state() == s) return operation<void(error_code)>::complete(std::move(op), error_code());
+  if (closed_for_good_) return operation<void(error_code)>::complete(std::move(op), errc::closed);
+  waits_.emplace_back(s, std::move(op));
+}
+
+void engine::cancel_wait(std::uint64_t id) {
+  for (auto it = waits_.begin(); it != waits_.end(); ++it)
+    if (it->second->id == id) {
+      auto op = std::move(it->second);
+      waits_.erase(it);
+      return operation<void(error_code)>::complete(std::move(op), asio::error::operation_aborted);
+    }
+}
+
+void engine::set_state(link_state s, const cause& why) {
+  shown.update([&](board::facts& f) {
+    f.shown.state = s;
+    f.shown.why = why;
+    if (s != link_state::connected) f.shown.degraded = false;
+    if (s == link_state::disconnected) f.next_attempt.reset();
+  });
+  std::vector<operation_ptr<void(error_code)>> met;
+  std::erase_if(waits_, [&](auto& w) {
+    if (w.first != s) return false;
+    met.push_back(std::move(w.second));
+    return true;
+  });
+  for (auto& op : met) operation<void(error_code)>::complete(std::move(op), error_code());
+}
+
+void engine::emit(event e) {
+  e.status = shown.read(time->now());
+  const auto size = outbox.size();
+  e.status.queued_messages = size.queued_messages;
+  e.status.queued_bytes = size.queued_bytes;
+  e.status.unconfirmed_messages = size.unconfirmed_messages;
+  e.status.unconfirmed_bytes = size.unconfirmed_bytes;
+  const auto evicted = events.push_evicting(std::move(e));
+  shown.count.events_dropped.fetch_add(evicted, std::memory_order_relaxed);
+}
+
+void engine::open_gate(unsigned n) {
+  attempt = n;
+  gate_open_ = true;
+  gate.notify();
+}
+
+asio::awaitable<bool> engine::through_gate() {
+  while (!gate_open_ && !stopping_) co_await gate.wait();
+  gate_open_ = false;
+  co_return !stopping_;
+}
+
+void engine::fail_pending(error_code why) {
+  using done = operation<void(error_code)>;
+  outbox.fail_waiting(why);
+  receipts->fail_waits(why);
+  auto waits = std::move(waits_);
+  waits_.clear();
+  for (auto& [s, op] : waits) done::complete(std::move(op), why);
+  if (!close_) return;
+  auto closers = std::move(close_->waiting);
+  close_->waiting.clear();
+  for (auto& op : closers) done::complete(std::move(op), why);
+}
+
+void engine::cancel_all() {
+  stop(asio::error::operation_aborted);
+  fail_pending(asio::error::operation_aborted);
+  inbox.fail_poppers(asio::error::operation_aborted);
+  events.fail_poppers(asio::error::operation_aborted);
+}
+
+void engine::destroy() {
+  cancel_all();
+  outbox.shut(asio::error::operation_aborted);
+  inbox.close(asio::error::operation_aborted);
+  events.close(asio::error::operation_aborted);
+}
+
+void engine::abandon() noexcept {
+  // Handlers may own this engine: keep it until the last of them is gone.
+  const auto self = shared_from_this();
+  const auto run = std::move(run_op_);
+  const auto waits = std::move(waits_);
+  waits_.clear();
+  const auto close = std::move(close_);
+  close_.reset();
+  for (auto* w : {&gate, &ending, &delay, &beat, &work, &room, &drain}) w->abandon();
+  if (asking != nullptr) asking->abandon();
+  inbox.abandon();
+  events.abandon();
+  outbox.abandon();
+  receipts->abandon();
+}
+
+}  // namespace tautline::detail

@@ -1,0 +1,191 @@
+// Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
+// What the five loops share. Its members are touched on the strand only, unless said otherwise.
+#ifndef TAUTLINE_SRC_LINK_ENGINE_HPP
+#define TAUTLINE_SRC_LINK_ENGINE_HPP
+
+#include <tautline/link.hpp>
+
+#include "link/abandon.hpp"
+#include "link/board.hpp"
+#include "link/channel.hpp"
+#include "link/conversation.hpp"
+#include "link/intake.hpp"
+#include "link/make_engine.hpp"
+#include "link/wakeup.hpp"
+#include "policy/backoff.hpp"
+#include "policy/endpoint_list.hpp"
+#include "policy/heartbeat.hpp"
+#include "status/logger.hpp"
+#include "transport/connection.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace tautline::detail {
+
+/// The present connection. Owned by the connect loop; `generation` tells it from all others.
+struct present_connection {
+  present_connection() = default;
+  std::uint64_t generation = 0;
+  std::shared_ptr<transport::connection> conn;  ///< null while down
+  time_point up_since{};
+  bool something_confirmed = false;
+  bool reading_paused = false;                   ///< the inbox is full: silence is our own doing
+  std::optional<policy::heartbeat_monitor> watch;
+  std::optional<time_point> json_ping_sent;
+  std::optional<cause> ended;                    ///< the first cause wins
+  std::optional<cause> write_failed;             ///< wins only if the reader has nothing better to say
+};
+
+/// What the backoff loop is told of an end.
+struct ended_connection {
+  ended_connection() = default;
+  cause why;
+  bool stable = false;
+};
+
+class engine final : public std::enable_shared_from_this<engine>,
+                     public abandonable,
+                     private transport::connection_observer {
+ public:
+  engine(asio::any_io_executor ex, options o, environment e);
+  ~engine();
+
+  // Given at construction; any thread.
+  const options opts;
+  const asio::any_io_executor executor;
+  const asio::any_io_executor strand;
+  const std::shared_ptr<time_service> time;
+  const std::shared_ptr<random_source> random;
+  const status_room::logger log;
+
+  // Thread-safe by themselves.
+  board shown;
+  const std::shared_ptr<receipt_watch> receipts;
+  intake outbox;
+
+  // Where the loops meet.
+  channel<message> inbox;
+  channel<event> events;
+  wakeup gate;    ///< of the connect loop
+  wakeup ending;  ///< of the connect loop, while up
+  wakeup delay;   ///< of the backoff loop
+  wakeup beat;    ///< of the heartbeat loop
+  wakeup work;    ///< of the flush loop
+  wakeup room;    ///< of the receive loop
+  wakeup drain;   ///< of the closing sequence
+
+  std::shared_ptr<transport::connector> connector;
+  std::unique_ptr<conversation> talk;
+  policy::round_trip rtt;
+  policy::endpoint_list endpoints;
+  policy::backoff retries;
+  present_connection now_up;
+
+  // The life of a run (engine.cpp).
+  void start_run(operation_ptr<void(error_code)> op);
+  /// Every loop ends soon; the run ends with `why`. The first call counts.
+  void stop(error_code why);
+  [[nodiscard]] bool stopping() const noexcept { return stopping_; }
+  [[nodiscard]] bool running() const noexcept { return running_.load(std::memory_order_acquire); }
+  [[nodiscard]] bool leaving() const noexcept { return close_.has_value(); }
+  void cancel_run();
+  void start_close(operation_ptr<void(error_code)> op, std::uint16_t code, std::string reason, duration drain_limit);
+  void cancel_close_wait(std::uint64_t id);
+  void start_wait(link_state s, operation_ptr<void(error_code)> op);
+  void cancel_wait(std::uint64_t id);
+  void cancel_all();
+  void destroy();
+  void abandon() noexcept override;
+
+  // The gate between backoff and connect.
+  void open_gate(unsigned attempt);
+  [[nodiscard]] asio::awaitable<bool> through_gate();  ///< false: stopping
+  std::optional<ended_connection> just_ended;          ///< for the backoff loop, until it has decided
+  cause last_cause;
+  bool retry_asked = false;
+  unsigned attempt = 1;
+  wakeup* asking = nullptr;  ///< while a provider is asked
+
+  // The present connection (connection_state.cpp).
+  void publish_attempt(const std::string& endpoint);
+  void publish_up(std::shared_ptr<transport::connection> conn);
+  void end_connection(std::uint64_t generation, cause why);
+  void report_write_failure(std::uint64_t generation, cause why);
+  [[nodiscard]] asio::awaitable<cause> until_ended();
+  void publish_down(cause why);
+  void publish_retry(const policy::backoff::decision& d, time_point when);
+  void publish_degraded(bool degraded);
+  /// Waits on `w` until a connection newer than `seen` is up; its generation, or 0: stopping.
+  [[nodiscard]] asio::awaitable<std::uint64_t> until_up(wakeup& w, std::uint64_t seen);
+  [[nodiscard]] bool is_up(std::uint64_t generation) const noexcept {
+    return !stopping_ && now_up.conn && now_up.generation == generation && !now_up.ended;
+  }
+  void apply(const confirmation& c);
+  void take_in(message m);
+  void notice_silence();          ///< of a peer that answers no pings
+  bool written_suffices = false;  ///< it was noticed, and the options allow for it
+  bool answered_ever = false;     ///< a pong came, on any connection
+  void take_written_for_delivered(std::uint64_t upto);
+
+  void emit(event e);
+  [[nodiscard]] cause classified(cause why) const;
+
+  // The closing sequence (close.cpp).
+  struct closing {
+    closing() = default;
+    std::uint16_t code = 1000;
+    std::string reason;
+    duration drain_limit{};
+    error_code result;
+    std::vector<operation_ptr<void(error_code)>> waiting;
+  };
+  std::optional<closing> close_;
+  bool close_frame_sent = false;
+
+ private:
+  void on_bytes() override;
+  void on_pong(std::string_view payload) override;
+
+  void spawn_loops();
+  void loop_ended(const char* name, std::exception_ptr failure);
+  void run_ended();
+  void fail_pending(error_code why);
+  void set_state(link_state s, const cause& why);
+  void notify_all();
+  void json_pong_came(time_point now);
+
+  std::atomic<bool> running_{false};
+  bool stopping_ = false;
+  bool gate_open_ = false;
+  bool closed_for_good_ = false;
+  bool silence_noticed_ = false;
+  int loops_ = 0;
+  error_code result_;
+  cause final_cause_;
+  operation_ptr<void(error_code)> run_op_;
+  std::vector<std::pair<link_state, operation_ptr<void(error_code)>>> waits_;
+};
+
+// The loops. Each is alone in the file of its name.
+[[nodiscard]] asio::awaitable<void> connect_loop(engine_ptr e);
+[[nodiscard]] asio::awaitable<void> backoff_loop(engine_ptr e);
+[[nodiscard]] asio::awaitable<void> heartbeat_loop(engine_ptr e);
+[[nodiscard]] asio::awaitable<void> flush_loop(engine_ptr e);
+[[nodiscard]] asio::awaitable<void> receive_loop(engine_ptr e);
+
+/// One attempt, redirects included (attempt.cpp).
+[[nodiscard]] asio::awaitable<transport::connect_result> make_attempt(engine_ptr e);
+/// Drain, close handshake, stop (close.cpp).
+[[nodiscard]] asio::awaitable<void> closing_sequence(engine_ptr e);
+
+[[nodiscard]] cause make_cause(phase where, error_code ec);
+
+}  // namespace tautline::detail
+
+#endif

@@ -1,0 +1,105 @@
+// Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
+// While up: takes batches from the outbox, writes each with one system call, asks for confirmation.
+#include "link/engine.hpp"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <deque>
+
+namespace tautline::detail {
+namespace {
+
+// While one batch is being written to the socket the next is framed.
+constexpr std::size_t keep_in_flight = 64 * 1024;
+// After so many batches the loop lets the others on its strand have a turn.
+constexpr int batches_in_a_row = 16;
+
+// Which messages are with the operating system once so many bytes are.
+class written_marks {
+ public:
+  void add(const delivery::outbox::range& r, std::uint64_t position) { marks_.push_back({r, position}); }
+
+  void settle(engine& e, const transport::connection& conn) {
+    while (!marks_.empty() && (marks_.front().position <= conn.bytes_flushed() || conn.unflushed() == 0)) {
+      const auto r = marks_.front().range;
+      marks_.pop_front();
+      e.outbox.mark_written(r.first, r.last);
+      if (e.written_suffices) e.take_written_for_delivered(r.last - 1);
+    }
+  }
+
+ private:
+  struct mark {
+    delivery::outbox::range range;
+    std::uint64_t position;
+  };
+  std::deque<mark> marks_;
+};
+
+error_code frame_batch(engine& e, transport::connection& conn, written_marks& marks) {
+  const auto r = e.outbox.take(e.talk->window());
+  for (auto seq = r.first; seq < r.last; ++seq)
+    if (const auto ec = e.talk->write(conn, e.outbox.in_flight(seq))) return ec;
+  if (r.first < r.last) marks.add(r, conn.bytes_flushed() + conn.unflushed());
+
+  flush_state s;
+  s.now = e.time->now();
+  s.last_written = e.outbox.last_written();
+  s.size = e.outbox.size();
+  s.dry = e.outbox.dry();
+  s.closing = e.leaving();
+  if (!e.written_suffices && e.talk->ask(conn, s)) {
+    e.shown.count.barriers.fetch_add(1, std::memory_order_relaxed);
+    if (e.now_up.watch) e.now_up.watch->on_ping_sent(s.now);
+    e.beat.notify();
+  }
+  return {};
+}
+
+bool may_write(const engine& e, std::uint64_t generation) { return e.is_up(generation) && !e.close_frame_sent; }
+
+// While down, only what expires has to be looked after.
+asio::awaitable<std::uint64_t> next_connection(engine_ptr e, std::uint64_t seen) {
+  while (!e->stopping() && !(e->now_up.generation > seen && may_write(*e, e->now_up.generation))) {
+    e->outbox.expire();
+    co_await e->work.wait_until(e->outbox.arm_expiry());
+  }
+  co_return e->stopping() ? 0 : e->now_up.generation;
+}
+
+asio::awaitable<void> idle(engine_ptr e) {
+  e->outbox.expire();
+  const auto expiry = e->outbox.arm_expiry();
+  if (!e->outbox.wait_for_work()) co_return;
+  co_await e->work.wait_until(std::min(expiry, e->talk->next_ask(e->outbox.last_written())));
+}
+
+}  // namespace
+
+asio::awaitable<void> flush_loop(engine_ptr e) {
+  std::uint64_t seen = 0;
+  while ((seen = co_await next_connection(e, seen)) != 0) {
+    const auto conn = e->now_up.conn;
+    written_marks marks;
+    for (int batches = 1; may_write(*e, seen); ++batches) {
+      error_code ec = frame_batch(*e, *conn, marks);
+      if (!ec && conn->unflushed() == 0) {
+        marks.settle(*e, *conn);
+        co_await idle(e);
+        continue;
+      }
+      const std::size_t leave = e->outbox.dry() ? 0 : keep_in_flight;
+      if (!ec) ec = co_await conn->async_flush(leave);
+      if (ec) {
+        e->report_write_failure(seen, make_cause(phase::open, ec));
+        break;
+      }
+      marks.settle(*e, *conn);
+      if (batches % batches_in_a_row == 0) co_await asio::post(e->strand, asio::use_awaitable);
+    }
+  }
+}
+
+}  // namespace tautline::detail

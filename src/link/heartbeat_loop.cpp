@@ -1,0 +1,71 @@
+// Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
+// While up: watches for silence, asks, and declares the link degraded or dead.
+#include "link/engine.hpp"
+
+#include "delivery/json_heartbeat.hpp"
+
+#include <algorithm>
+
+namespace tautline::detail {
+namespace {
+
+void send_text(engine& e, const message& m, time_point now) {
+  (void)e.now_up.conn->write(m.payload(), m.kind());
+  e.now_up.json_ping_sent = now;
+}
+
+void ask(engine& e, time_point now) {
+  const auto kind = e.opts.heartbeat.kind;
+  if (kind == heartbeat_kind::none) return;
+  if (kind == heartbeat_kind::websocket || kind == heartbeat_kind::both)
+    (void)e.talk->ping(*e.now_up.conn, now, e.outbox.last_written());
+  if (kind == heartbeat_kind::json || kind == heartbeat_kind::both) send_text(e, message(delivery::json_ping()), now);
+  const auto number = e.shown.count.pings.fetch_add(1, std::memory_order_relaxed);
+  if (kind == heartbeat_kind::custom) send_text(e, e.opts.heartbeat.codec.make_ping(number + 1), now);
+  e.now_up.watch->on_ping_sent(now);
+  e.work.notify();
+}
+
+// A peer that talks and never once answered a ping. Returns when to look again.
+time_point look_for_silence(engine& e, time_point now) {
+  const auto since = e.talk->waiting_since();
+  if (!since || e.answered_ever) return time_point::max();
+  // With the fallback allowed the question is settled before the heartbeat would call it dead.
+  const auto patience = e.opts.delivery.written_is_enough ? e.opts.heartbeat.timeout / 2 : e.opts.heartbeat.timeout;
+  const auto limit = *since + patience;
+  if (now < limit) return limit;
+  e.notice_silence();
+  return time_point::max();
+}
+
+// What keeps the watch from mistaking our own doing for the peer's death.
+void excuse(engine& e, time_point now) {
+  const bool cannot_tell = e.written_suffices && e.opts.heartbeat.kind == heartbeat_kind::websocket;
+  if (e.now_up.reading_paused || cannot_tell) e.now_up.watch->on_bytes(now);
+}
+
+}  // namespace
+
+asio::awaitable<void> heartbeat_loop(engine_ptr e) {
+  std::uint64_t seen = 0;
+  while ((seen = co_await e->until_up(e->beat, seen)) != 0) {
+    ask(*e, e->time->now());
+    while (e->is_up(seen)) {
+      const auto now = e->time->now();
+      const auto look_again = look_for_silence(*e, now);
+      excuse(*e, now);
+      auto& watch = *e->now_up.watch;
+      watch.on_write_state(e->now_up.conn->unflushed(), e->now_up.conn->bytes_flushed(), now);
+      const auto action = watch.decide(now, e->rtt);
+      if (action.dead) {
+        e->end_connection(seen, make_cause(phase::heartbeat, *action.dead));
+        break;
+      }
+      e->publish_degraded(action.degraded);
+      if (action.ping) ask(*e, now);
+      co_await e->beat.wait_until(std::min(action.next, look_again));
+    }
+  }
+}
+
+}  // namespace tautline::detail

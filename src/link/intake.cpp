@@ -1,0 +1,340 @@
+// Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
+#include "link/intake.hpp"
+
+#include "policy/utf8.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace tautline::detail {
+namespace {
+
+using delivery::admission;
+
+receipt_state* receipt_of(const delivery::entry& e) { return static_cast<receipt_state*>(e.owner.get()); }
+
+bool worth_an_event(const error_code& why) {
+  return why == errc::dropped || why == errc::expired || why == errc::superseded;
+}
+
+}  // namespace
+
+intake::intake(const options& o, std::shared_ptr<time_service> time, asio::any_io_executor executor,
+               std::shared_ptr<receipt_watch> watch)
+    : max_message_bytes_(o.max_message_bytes),
+      outbox_rejects_(o.queue.overflow == overflow::reject),
+      time_(std::move(time)),
+      executor_(std::move(executor)),
+      watch_(std::move(watch)),
+      outbox_(o.queue) {}
+
+std::shared_ptr<receipt_state> intake::make_receipt() const {
+  return std::make_shared<receipt_state>(executor_, watch_);
+}
+
+error_code intake::check(const message& m) const {
+  if (m.size() > max_message_bytes_) return errc::message_too_large;
+  if (m.is_text() && !policy::valid_utf8(m.payload())) return errc::invalid_utf8;
+  return {};
+}
+
+// `errc::queue_full` with nothing counted: policy `wait`.
+error_code intake::admit(message& m, const std::shared_ptr<receipt_state>& r, std::uint64_t& id, aftermath& a) {
+  switch (outbox_.push(m, r, time_->now(), id, a.gone)) {
+    case admission::accepted:
+      ++counters_.sent;
+      a.wake = std::exchange(flush_waits_, false) || outbox_.next_expiry() < armed_ || a.wake;
+      armed_ = std::min(armed_, outbox_.next_expiry());
+      return {};
+    case admission::wait: return errc::queue_full;
+    case admission::rejected: ++counters_.rejected; break;
+    case admission::dropped_new: ++counters_.dropped; break;
+    case admission::too_large: return errc::message_too_large;
+  }
+  ++counters_.sent;
+  ++counters_.not_sent;
+  return outbox_rejects_ ? make_error_code(errc::queue_full) : make_error_code(errc::dropped);
+}
+
+error_code intake::try_send(message& m, receipt* out) {
+  if (const auto ec = check(m)) return ec;
+  const auto r = out != nullptr ? make_receipt() : nullptr;
+  aftermath a;
+  error_code ec;
+  {
+    const std::lock_guard lock(mutex_);
+    if (shut_) return shut_;
+    if (!waiting_.empty()) return errc::queue_full;  // those who wait come first
+    std::uint64_t id = 0;
+    ec = admit(m, r, id, a);
+  }
+  if (out != nullptr) *out = receipt(r);
+  if (ec == errc::dropped || (ec == errc::queue_full && outbox_rejects_)) {
+    if (r) r->end(ec, 0);
+    if (hooks_.turned_away) hooks_.turned_away(ec, m);
+  }
+  finish(a);
+  return ec;
+}
+
+void intake::send(message m, stage until, operation_ptr<void(error_code, receipt)> op, std::shared_ptr<ticket> t) {
+  waiting w{std::move(m), until, std::move(op), std::move(t)};
+  if (const auto ec = check(w.body)) return turn_away(std::move(w), ec);
+  aftermath a;
+  {
+    const std::lock_guard lock(mutex_);
+    if (shut_) {
+      a.refused.emplace_back(std::move(w), shut_);
+    } else {
+      waiting_.push_back(std::move(w));
+      admit_waiting(a);
+    }
+  }
+  finish(a);
+}
+
+// Lets in those who wait, in order, until the first that finds no room.
+void intake::admit_waiting(aftermath& a) {
+  while (!waiting_.empty()) {
+    auto& w = waiting_.front();
+    auto r = make_receipt();
+    std::uint64_t id = 0;
+    const auto ec = admit(w.body, r, id, a);
+    if (ec == errc::queue_full && !outbox_rejects_) return;
+    w.mark->entry = id;
+    w.mark->receipt = r;
+    if (ec)
+      a.refused.emplace_back(std::move(w), ec);
+    else
+      a.admitted.emplace_back(std::move(w), std::move(r));
+    waiting_.pop_front();
+  }
+}
+
+void intake::cancel(const std::shared_ptr<ticket>& t, asio::cancellation_type type) {
+  aftermath a;
+  std::shared_ptr<receipt_state> r;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto it = std::find_if(waiting_.begin(), waiting_.end(), [&](const waiting& w) { return w.mark == t; });
+    if (it != waiting_.end()) {
+      a.refused.emplace_back(std::move(*it), asio::error::operation_aborted);
+      waiting_.erase(it);
+      admit_waiting(a);  // one that needs less room may have stood behind it
+    } else if (t->entry != 0) {
+      r = t->receipt.lock();
+      const bool withdraw = (type & asio::cancellation_type::total) != asio::cancellation_type::none;
+      if (withdraw && outbox_.withdraw(t->entry, a.gone)) admit_waiting(a);
+    }
+  }
+  if (r) r->cancel_wait(t->operation);
+  finish(a);
+}
+
+void intake::shut(error_code why) {
+  {
+    const std::lock_guard lock(mutex_);
+    shut_ = why;
+  }
+  fail_waiting(why);
+}
+
+void intake::reopen() {
+  const std::lock_guard lock(mutex_);
+  shut_ = error_code();
+}
+
+void intake::fail_waiting(error_code why) {
+  aftermath a;
+  {
+    const std::lock_guard lock(mutex_);
+    for (auto& w : waiting_) a.refused.emplace_back(std::move(w), why);
+    waiting_.clear();
+  }
+  finish(a);
+}
+
+delivery::outbox::range intake::take(const delivery::take_limit& limit) {
+  aftermath a;
+  delivery::outbox::range r;
+  {
+    const std::lock_guard lock(mutex_);
+    r = outbox_.take(limit, time_->now(), a.gone);
+    for (auto seq = r.first; seq < r.last; ++seq)
+      if (outbox_.in_flight(seq).attempts > 1) ++counters_.resent;
+    if (!a.gone.empty()) admit_waiting(a);
+  }
+  finish(a);
+  return r;
+}
+
+void intake::mark_written(std::uint64_t first, std::uint64_t last) {
+  std::uint64_t bytes = 0;
+  // A pong may have been faster than the news of the write.
+  for (auto seq = std::max(first, outbox_.last_confirmed() + 1); seq < last; ++seq) {
+    const auto& e = outbox_.in_flight(seq);
+    bytes += e.body.size();
+    if (auto* r = receipt_of(e)) r->written(e.attempts);
+  }
+  const std::lock_guard lock(mutex_);
+  counters_.bytes += bytes;
+}
+
+void intake::confirm(std::uint64_t seq) {
+  aftermath a;
+  {
+    const std::lock_guard lock(mutex_);
+    outbox_.confirm(seq, a.gone);
+    admit_waiting(a);
+  }
+  finish(a);
+}
+
+void intake::connection_lost(delivery_mode mode) {
+  aftermath a;
+  {
+    const std::lock_guard lock(mutex_);
+    if (mode == delivery_mode::at_least_once) {
+      outbox_.rewind();
+    } else {
+      outbox_.fail_unconfirmed(a.gone);
+      admit_waiting(a);
+    }
+  }
+  finish(a);
+}
+
+void intake::expire() {
+  aftermath a;
+  {
+    const std::lock_guard lock(mutex_);
+    outbox_.expire(time_->now(), a.gone);
+    if (!a.gone.empty()) admit_waiting(a);
+  }
+  finish(a);
+}
+
+bool intake::wait_for_work() {
+  const std::lock_guard lock(mutex_);
+  flush_waits_ = !outbox_.anything_to_take();
+  return flush_waits_;
+}
+
+delivery::outbox_size intake::size() const {
+  const std::lock_guard lock(mutex_);
+  return outbox_.size();
+}
+
+bool intake::empty() const {
+  const std::lock_guard lock(mutex_);
+  return outbox_.empty() && waiting_.empty();
+}
+
+bool intake::dry() const {
+  const std::lock_guard lock(mutex_);
+  return !outbox_.anything_to_take();
+}
+
+time_point intake::arm_expiry() {
+  const std::lock_guard lock(mutex_);
+  armed_ = outbox_.next_expiry();
+  return armed_;
+}
+
+std::uint64_t intake::last_written() const {
+  const std::lock_guard lock(mutex_);
+  return outbox_.last_written();
+}
+
+std::vector<message> intake::take_undelivered() {
+  std::vector<delivery::ended> gone;
+  {
+    const std::lock_guard lock(mutex_);
+    outbox_.take_all(gone);
+    for (const auto& e : gone) count(e);
+  }
+  std::vector<message> out;
+  out.reserve(gone.size());
+  for (auto& e : gone) {
+    if (auto* r = receipt_of(e.what)) r->end(e.why, e.what.attempts);
+    out.push_back(std::move(e.what.body));
+  }
+  return out;
+}
+
+void intake::destroy(error_code why) {
+  shut(why);
+  std::vector<delivery::ended> gone;
+  {
+    const std::lock_guard lock(mutex_);
+    outbox_.take_all(gone);
+  }
+  for (auto& e : gone)
+    if (auto* r = receipt_of(e.what)) r->end(why, e.what.attempts);
+}
+
+void intake::abandon() noexcept {
+  std::deque<waiting> left;  // destroyed outside the lock
+  {
+    const std::lock_guard lock(mutex_);
+    left.swap(waiting_);
+  }
+}
+
+void intake::add_counters(metrics& m) const {
+  const std::lock_guard lock(mutex_);
+  const auto size = outbox_.size();
+  m.sent = counters_.sent;
+  m.delivered = counters_.delivered;
+  m.unknown = counters_.unknown;
+  m.not_sent = counters_.not_sent;
+  m.pending = size.queued_messages + size.unconfirmed_messages;
+  m.dropped = counters_.dropped;
+  m.rejected = counters_.rejected;
+  m.expired = counters_.expired;
+  m.superseded = counters_.superseded;
+  m.withdrawn = counters_.withdrawn;
+  m.resent = counters_.resent;
+  m.bytes_sent = counters_.bytes;
+}
+
+void intake::count(const delivery::ended& e) {
+  if (!e.why) {
+    ++counters_.delivered;
+    return;
+  }
+  ++(e.what.attempts > 0 ? counters_.unknown : counters_.not_sent);
+  if (e.why == errc::dropped) ++counters_.dropped;
+  if (e.why == errc::expired) ++counters_.expired;
+  if (e.why == errc::superseded) ++counters_.superseded;
+  if (e.why == errc::withdrawn) ++counters_.withdrawn;
+}
+
+void intake::turn_away(waiting w, error_code ec) {
+  auto r = make_receipt();
+  r->end(ec, 0);
+  if ((ec == errc::dropped || ec == errc::queue_full) && hooks_.turned_away) hooks_.turned_away(ec, w.body);
+  operation<void(error_code, receipt)>::complete(std::move(w.op), ec, receipt(std::move(r)));
+}
+
+// Everything that calls out happens here, without the lock.
+void intake::finish(aftermath& a) {
+  settle(a.gone);
+  for (auto& [w, ec] : a.refused) turn_away(std::move(w), ec);
+  for (auto& [w, r] : a.admitted) r->wait(w.until, std::move(w.op));
+  if (a.wake && hooks_.work) hooks_.work();
+}
+
+void intake::settle(std::vector<delivery::ended>& gone) {
+  if (gone.empty()) return;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& e : gone) count(e);
+  }
+  for (auto& e : gone)
+    if (auto* r = receipt_of(e.what)) r->end(e.why, e.what.attempts);
+  std::erase_if(gone, [](const delivery::ended& e) { return !worth_an_event(e.why); });
+  if (!gone.empty() && hooks_.lost) hooks_.lost(std::move(gone));
+}
+
+}  // namespace tautline::detail

@@ -1,0 +1,125 @@
+// Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
+// The outbox's door: senders of any thread come in here, the loops take out behind it.
+#ifndef TAUTLINE_SRC_LINK_INTAKE_HPP
+#define TAUTLINE_SRC_LINK_INTAKE_HPP
+
+#include <tautline/link.hpp>
+
+#include "delivery/outbox.hpp"
+#include "link/receipt_state.hpp"
+
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+namespace tautline::detail {
+
+/// Guards the outbox with a mutex, because `try_send` has to answer on the caller's thread; it is
+/// held for moves in memory only. Senders that wait for room wait here, in the order they came.
+class intake {
+ public:
+  /// What a cancellation has to know of a send; filled in as the send goes on, under the lock.
+  struct ticket {
+    ticket() = default;
+    std::uint64_t operation = 0;
+    std::uint64_t entry = 0;  ///< 0: not admitted yet
+    std::weak_ptr<receipt_state> receipt;
+  };
+
+  /// Called from any thread, without the lock.
+  struct hooks {
+    hooks() = default;
+    std::function<void()> work;                                   ///< something can be taken; at most once per idle time
+    std::function<void(std::vector<delivery::ended>)> lost;       ///< dropped, superseded or expired: worth an event
+    std::function<void(error_code, const message&)> turned_away;  ///< rejected or dropped at the door
+  };
+
+  intake(const options& o, std::shared_ptr<time_service> time, asio::any_io_executor executor,
+         std::shared_ptr<receipt_watch> watch);
+  void set_hooks(hooks h) { hooks_ = std::move(h); }
+
+  // For senders.
+  [[nodiscard]] error_code try_send(message& m, receipt* r);
+  void send(message m, stage until, operation_ptr<void(error_code, receipt)> op, std::shared_ptr<ticket> t);
+  void cancel(const std::shared_ptr<ticket>& t, asio::cancellation_type type);
+  /// From now on sends fail with `why`; waiting ones end with it.
+  void shut(error_code why);
+  void reopen();
+  /// Sends that wait for room end with `why`; the door stays open.
+  void fail_waiting(error_code why);
+
+  // For the loops, on the strand.
+  delivery::outbox::range take(const delivery::take_limit& limit);
+  [[nodiscard]] delivery::entry& in_flight(std::uint64_t seq) { return outbox_.in_flight(seq); }
+  /// All up to `seq` have been handed to the socket.
+  void mark_written(std::uint64_t first, std::uint64_t last);
+  void confirm(std::uint64_t seq);
+  /// The connection broke: what is unconfirmed goes again, or is reported.
+  void connection_lost(delivery_mode mode);
+  void expire();
+  /// True, and the flush loop will be woken by the next message, if there is nothing to take.
+  [[nodiscard]] bool wait_for_work();
+
+  [[nodiscard]] delivery::outbox_size size() const;
+  [[nodiscard]] bool empty() const;
+  [[nodiscard]] bool dry() const;                 ///< nothing to take
+  /// When `expire` has something to do; a message that expires sooner wakes the flush loop.
+  [[nodiscard]] time_point arm_expiry();
+  [[nodiscard]] std::uint64_t last_written() const;
+
+  [[nodiscard]] std::vector<message> take_undelivered();
+  /// Ends everything: the link is being destroyed.
+  void destroy(error_code why);
+  void abandon() noexcept;
+  void add_counters(metrics& m) const;
+
+ private:
+  struct waiting {
+    message body;
+    stage until = stage::queued;
+    operation_ptr<void(error_code, receipt)> op;
+    std::shared_ptr<ticket> mark;
+  };
+  struct counters {
+    std::uint64_t sent = 0, delivered = 0, unknown = 0, not_sent = 0;
+    std::uint64_t dropped = 0, rejected = 0, expired = 0, superseded = 0, withdrawn = 0, resent = 0, bytes = 0;
+  };
+  // What has to be done once the lock is released.
+  struct aftermath {
+    aftermath() = default;
+    std::vector<delivery::ended> gone;
+    std::vector<std::pair<waiting, error_code>> refused;  // sends that end without having been queued
+    std::vector<std::pair<waiting, std::shared_ptr<receipt_state>>> admitted;
+    bool wake = false;
+  };
+
+  [[nodiscard]] error_code check(const message& m) const;
+  [[nodiscard]] error_code admit(message& m, const std::shared_ptr<receipt_state>& r, std::uint64_t& id, aftermath& a);
+  void admit_waiting(aftermath& a);
+  void count(const delivery::ended& e);
+  void finish(aftermath& a);
+  void settle(std::vector<delivery::ended>& gone);
+  void turn_away(waiting w, error_code ec);
+  [[nodiscard]] std::shared_ptr<receipt_state> make_receipt() const;
+
+  const std::size_t max_message_bytes_;
+  const bool outbox_rejects_;  // policy `reject`: a full queue is an answer, not a reason to wait
+  const std::shared_ptr<time_service> time_;
+  const asio::any_io_executor executor_;
+  const std::shared_ptr<receipt_watch> watch_;
+  hooks hooks_;
+
+  mutable std::mutex mutex_;
+  delivery::outbox outbox_;
+  std::deque<waiting> waiting_;
+  counters counters_;
+  error_code shut_;
+  bool flush_waits_ = true;
+  time_point armed_ = time_point::max();
+};
+
+}  // namespace tautline::detail
+
+#endif

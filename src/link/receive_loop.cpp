@@ -1,0 +1,43 @@
+// Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
+// While up: reads, and hands messages to the inbox; stops reading while that is full.
+#include "link/engine.hpp"
+
+namespace tautline::detail {
+namespace {
+
+cause read_cause(error_code ec, const transport::connection& conn) {
+  auto c = make_cause(phase::open, ec);
+  if (conn.close_code() == 0) return c;
+  c.close_code = conn.close_code();
+  c.close_reason = conn.close_reason();
+  if (ec == errc::closed) c.code = error_code(conn.close_code(), close_category());
+  return c;
+}
+
+// Ends when there is room again; the peer's silence meanwhile is our own doing.
+asio::awaitable<void> until_room(engine_ptr e, std::uint64_t generation) {
+  e->now_up.reading_paused = true;
+  while (e->is_up(generation) && e->inbox.full()) co_await e->room.wait();
+  if (!e->is_up(generation)) co_return;
+  e->now_up.reading_paused = false;
+  e->now_up.watch->on_bytes(e->time->now());
+}
+
+}  // namespace
+
+asio::awaitable<void> receive_loop(engine_ptr e) {
+  std::uint64_t seen = 0;
+  while ((seen = co_await e->until_up(e->room, seen)) != 0) {
+    const auto conn = e->now_up.conn;
+    while (e->is_up(seen)) {
+      if (e->inbox.full()) co_await until_room(e, seen);
+      if (!e->is_up(seen)) break;
+      std::vector<message> batch;
+      const error_code ec = co_await conn->async_read(batch, e->inbox.room());
+      for (auto& m : batch) e->take_in(std::move(m));
+      if (ec) e->end_connection(seen, read_cause(ec, *conn));
+    }
+  }
+}
+
+}  // namespace tautline::detail
