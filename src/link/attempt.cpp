@@ -42,6 +42,9 @@ cause provider_failure(const std::exception_ptr& failure) {
   return c;
 }
 
+// The peer is there, and speaks only plain WebSocket.
+cause without_session() { return make_cause(phase::session, errc::session_unavailable); }
+
 asio::awaitable<target> call_provider(engine_ptr e, attempt_info info) {
   target t = co_await e->opts.provider(std::move(info));
   co_return t;
@@ -113,6 +116,7 @@ asio::awaitable<transport::connect_result> make_attempt(engine_ptr e) {
   for (int redirects = 0;; ++redirects) {
     e->publish_attempt(request.url);
     transport::connect_result made = co_await e->connector->async_connect(e->strand, request);
+    if (made.conn && e->opts.session == session_use::require) co_return failed(without_session());
     if (made.conn || !is_redirect(made.why.http_status)) co_return made;
     if (redirects == most_redirects) co_return failed(make_cause(phase::upgrade, errc::too_many_redirects));
     std::string next;

@@ -161,7 +161,7 @@ void engine::take_in(message m) {
     const auto beat_kind = delivery::read_json_beat(m);
     if (asks_json && beat_kind == delivery::json_beat::pong) return json_pong_came(now);
     if (opts.heartbeat.answer_json && beat_kind == delivery::json_beat::ping) {
-      (void)now_up.conn->write(delivery::json_pong(m, time->utc_now()), payload_kind::text);
+      if (now_up.conn) (void)now_up.conn->write(delivery::json_pong(m, time->utc_now()), payload_kind::text);
       work.notify();
       return;
     }

@@ -86,6 +86,7 @@ class engine final : public std::enable_shared_from_this<engine>,
   policy::endpoint_list endpoints;
   policy::backoff retries;
   present_connection now_up;
+  std::vector<const delivery::entry*> taken;  ///< of the flush loop, kept for its memory
 
   // The life of a run (engine.cpp).
   void start_run(operation_ptr<void(error_code)> op);

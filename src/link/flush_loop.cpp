@@ -6,7 +6,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
-#include <deque>
+#include <vector>
 
 namespace tautline::detail {
 namespace {
@@ -19,30 +19,30 @@ constexpr int batches_in_a_row = 16;
 // Which messages are with the operating system once so many bytes are.
 class written_marks {
  public:
-  void add(const delivery::outbox::range& r, std::uint64_t position) { marks_.push_back({r, position}); }
+  void add(const intake::batch& b, std::uint64_t position) { marks_.push_back({b, position}); }
 
   void settle(engine& e, const transport::connection& conn) {
     while (!marks_.empty() && (marks_.front().position <= conn.bytes_flushed() || conn.unflushed() == 0)) {
-      const auto r = marks_.front().range;
-      marks_.pop_front();
-      e.outbox.mark_written(r.first, r.last);
-      if (e.written_suffices) e.take_written_for_delivered(r.last - 1);
+      const auto b = marks_.front().what;
+      marks_.erase(marks_.begin());
+      e.outbox.mark_written(b);
+      if (e.written_suffices) e.take_written_for_delivered(b.range.last - 1);
     }
   }
 
  private:
   struct mark {
-    delivery::outbox::range range;
+    intake::batch what;
     std::uint64_t position;
   };
-  std::deque<mark> marks_;
+  std::vector<mark> marks_;  // two at most
 };
 
 error_code frame_batch(engine& e, transport::connection& conn, written_marks& marks) {
-  const auto r = e.outbox.take(e.talk->window());
-  for (auto seq = r.first; seq < r.last; ++seq)
-    if (const auto ec = e.talk->write(conn, e.outbox.in_flight(seq))) return ec;
-  if (r.first < r.last) marks.add(r, conn.bytes_flushed() + conn.unflushed());
+  const auto b = e.outbox.take(e.talk->window(), e.taken);
+  for (const auto* entry : e.taken)
+    if (const auto ec = e.talk->write(conn, *entry)) return ec;
+  if (!e.taken.empty()) marks.add(b, conn.bytes_flushed() + conn.unflushed());
 
   flush_state s;
   s.now = e.time->now();

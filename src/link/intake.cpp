@@ -154,30 +154,41 @@ void intake::fail_waiting(error_code why) {
   finish(a);
 }
 
-delivery::outbox::range intake::take(const delivery::take_limit& limit) {
+// The entries are collected here because the way to them (not they themselves) moves when another
+// thread pushes.
+intake::batch intake::take(const delivery::take_limit& limit, std::vector<const delivery::entry*>& entries) {
   aftermath a;
-  delivery::outbox::range r;
+  batch b;
+  entries.clear();
   {
     const std::lock_guard lock(mutex_);
-    r = outbox_.take(limit, time_->now(), a.gone);
-    for (auto seq = r.first; seq < r.last; ++seq)
-      if (outbox_.in_flight(seq).attempts > 1) ++counters_.resent;
+    b.range = outbox_.take(limit, time_->now(), a.gone);
+    for (auto seq = b.range.first; seq < b.range.last; ++seq) {
+      const auto& e = outbox_.in_flight(seq);
+      entries.push_back(&e);
+      b.bytes += e.body.size();
+      b.tracked = b.tracked || e.owner;
+      if (e.attempts > 1) ++counters_.resent;
+    }
     if (!a.gone.empty()) admit_waiting(a);
   }
   finish(a);
-  return r;
+  return b;
 }
 
-void intake::mark_written(std::uint64_t first, std::uint64_t last) {
-  std::uint64_t bytes = 0;
-  // A pong may have been faster than the news of the write.
-  for (auto seq = std::max(first, outbox_.last_confirmed() + 1); seq < last; ++seq) {
-    const auto& e = outbox_.in_flight(seq);
-    bytes += e.body.size();
-    if (auto* r = receipt_of(e)) r->written(e.attempts);
+void intake::mark_written(const batch& b) {
+  std::vector<std::pair<delivery::tag, unsigned>> told;
+  {
+    const std::lock_guard lock(mutex_);
+    counters_.bytes += b.bytes;
+    if (!b.tracked) return;
+    // A pong may have been faster than the news of the write.
+    for (auto seq = std::max(b.range.first, outbox_.last_confirmed() + 1); seq < b.range.last; ++seq) {
+      const auto& e = outbox_.in_flight(seq);
+      if (e.owner) told.emplace_back(e.owner, e.attempts);
+    }
   }
-  const std::lock_guard lock(mutex_);
-  counters_.bytes += bytes;
+  for (const auto& [owner, attempts] : told) static_cast<receipt_state*>(owner.get())->written(attempts);
 }
 
 void intake::confirm(std::uint64_t seq) {

@@ -51,10 +51,16 @@ class intake {
   void fail_waiting(error_code why);
 
   // For the loops, on the strand.
-  delivery::outbox::range take(const delivery::take_limit& limit);
-  [[nodiscard]] delivery::entry& in_flight(std::uint64_t seq) { return outbox_.in_flight(seq); }
-  /// All up to `seq` have been handed to the socket.
-  void mark_written(std::uint64_t first, std::uint64_t last);
+  /// What one write takes. The entries stay where they are until they are confirmed.
+  struct batch {
+    batch() = default;
+    delivery::outbox::range range;
+    std::uint64_t bytes = 0;
+    bool tracked = false;  ///< one of them has a receipt
+  };
+  batch take(const delivery::take_limit& limit, std::vector<const delivery::entry*>& entries);
+  /// The batch has been handed to the socket.
+  void mark_written(const batch& b);
   void confirm(std::uint64_t seq);
   /// The connection broke: what is unconfirmed goes again, or is reported.
   void connection_lost(delivery_mode mode);
