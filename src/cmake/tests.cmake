@@ -35,7 +35,7 @@ function(tautline_add_room_test folder)
   tautline_put_into_bin(${target})
   set(report "${PROJECT_BINARY_DIR}/reports/${target}.xml")
   add_test(NAME ${target}
-    COMMAND ${target} --logger=HRF,message,stdout --logger=JUNIT,all,${report} --color_output=no)
+    COMMAND ${target} --logger=HRF,message,stdout --logger=JUNIT,error,${report} --color_output=no)
   set_tests_properties(${target} PROPERTIES ENVIRONMENT "${test_environment}" WORKING_DIRECTORY "${PROJECT_BINARY_DIR}")
 endfunction()
 
