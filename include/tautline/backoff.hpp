@@ -18,7 +18,7 @@ enum class jitter {
   none,          ///< d
   full,          ///< uniform in [0, d]
   equal,         ///< d/2 + uniform in [0, d/2]
-  decorrelated,  ///< min(max, uniform in [initial, 3 x previous delay])
+  decorrelated,  ///< uniform in [initial, min(max, 3 x previous delay)]
 };
 
 /// What a user's own backoff is told.
@@ -36,7 +36,8 @@ struct backoff_input {
 /// token bucket. Thread-safe; share it with `std::shared_ptr`.
 class attempt_budget {
  public:
-  /// `per_second` > 0; `burst` >= 1 attempts may start at once after a rest.
+  /// `per_second` > 0; `burst` >= 1 attempts may start at once after a rest. Throws
+  /// `std::invalid_argument` for anything else.
   explicit attempt_budget(double per_second, unsigned burst = 1);
   ~attempt_budget();
   attempt_budget(const attempt_budget&) = delete;

@@ -43,10 +43,10 @@ class message {
   [[nodiscard]] payload_kind kind() const noexcept { return kind_; }
   [[nodiscard]] bool is_text() const noexcept { return kind_ == payload_kind::text; }
 
-  /// The payload read as JSON. On failure `ec` says why (`errc::invalid_json`, or the parser's
-  /// own code) and the result is null.
+  /// The payload read as JSON. On failure `ec` is `errc::invalid_json` and the result is null.
   [[nodiscard]] boost::json::value as_json(error_code& ec) const;
-  /// The same; throws `boost::system::system_error`, whose text has the place of the error.
+  /// The same; throws `boost::system::system_error(errc::invalid_json)`, whose text has the place
+  /// of the error and what is wrong there.
   [[nodiscard]] boost::json::value as_json() const;
 
   /// Not delivered within this time after it was queued: it expires (`errc::expired`).

@@ -93,7 +93,8 @@ struct heartbeat_options {
 enum class overflow {
   wait,         ///< `async_send` waits for room; `try_send` fails with `errc::queue_full`
   reject,       ///< `errc::queue_full`
-  drop_oldest,  ///< the oldest queued, unsent message goes: its receipt says `errc::dropped`
+  drop_oldest,  ///< the oldest queued, unsent message goes (urgent ones last, and only for an urgent one):
+                ///< its receipt says `errc::dropped`
   drop_newest,  ///< the new one goes: its receipt says `errc::dropped`
 };
 
