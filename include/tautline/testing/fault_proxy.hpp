@@ -20,7 +20,7 @@ namespace tautline::testing {
 enum class admission : unsigned char {
   forward,  ///< they are connected to the target
   refuse,   ///< nobody listens: they get ECONNREFUSED
-  hang,     ///< they are accepted, and then nothing is read or answered
+  hang,     ///< they are accepted, and then nothing is read or answered until this ends
 };
 
 /// How a connection is cut.
@@ -52,7 +52,7 @@ void start_proxy_close(const std::shared_ptr<proxy_impl>&, tautline::detail::ope
 /// Thread safety: every member function may be called from any thread; a command takes effect on
 /// the proxy's strand, in the order of the calls. Faults last for connections that are open and for
 /// later ones until `heal()`.
-/// Lifetime: destroying it resets what is open and ends `async_close`.
+/// Lifetime: destroying it resets what is open. Destroy it before its io_context.
 class fault_proxy {
  public:
   /// Binds and listens at once; throws `boost::system::system_error` if that fails. Port 0: the
@@ -71,7 +71,7 @@ class fault_proxy {
   void retarget(const asio::ip::tcp::endpoint& target);
 
   /// Cuts all open connections. What the proxy holds of them is lost with `reset_all`;
-  /// `close_all` passes it on first if the other side takes it.
+  /// `close_all` passes it on first, unless a black hole holds it.
   void reset_all();
   void close_all();
   /// Cuts one: `number` counts from 1 in the order of acceptance. Nothing if it is not open.

@@ -37,7 +37,7 @@ class virtual_time final : public time_service {
   [[nodiscard]] std::chrono::system_clock::time_point utc_now() const noexcept override;
   [[nodiscard]] std::unique_ptr<sleeper> make_sleeper(const asio::any_io_executor& executor) override;
 
-  /// Runs all handlers that are ready; no time passes. Throws `std::runtime_error` if ten million
+  /// Runs all handlers that are ready; no time passes. Throws `std::runtime_error` if a million
   /// handlers ran and more are ready: something spins.
   void settle();
   /// Runs everything that is due within `d`; then `d` has passed. Timers that are due at the
