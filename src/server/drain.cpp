@@ -24,6 +24,7 @@ drain::drain(asio::any_io_executor strand, std::shared_ptr<time_service> time, s
 drain::~drain() { people_->on_empty(nullptr); }
 
 void drain::start(duration window, duration grace) {
+  if (ended_) return;
   for (const auto& engine : people_->links()) links_.push_back(engine);
   began_ = time_->now();
   window_ = std::max(window, duration::zero());

@@ -295,19 +295,25 @@ void server_impl::drain_peers(duration window, operation_ptr<void(error_code)> o
 
 void server_impl::start_drain(duration window, operation_ptr<void(error_code)> op) {
   close(errc::closed);
-  run_unclaimed();
   if (!drain_) {
     drain_ = std::make_shared<drain>(strand_, env_.time, people_);
-    drain_->start(window, opts_->link.close_timeout);
+    run_unclaimed([window](server_impl& self) {
+      if (self.drain_) self.drain_->start(window, self.opts_->link.close_timeout);
+    });
   }
   drain_->wait(std::move(op));
 }
 
-// A link has to run in order to say goodbye.
-void server_impl::run_unclaimed() {
+// A link has to be up in order to say goodbye. `then` runs when the last of them is.
+template <class Then>
+void server_impl::run_unclaimed(Then then) {
+  const auto last_one = std::shared_ptr<void>(nullptr, [weak = weak_from_this(), then](void*) {
+    if (const auto self = weak.lock()) self->on_strand(then);
+  });
   for (auto& peer : std::exchange(ready_, {})) {
     auto kept = std::make_shared<link>(std::move(peer));
     kept->async_run([kept](error_code) {});
+    kept->async_wait(link_state::connected, [last_one](error_code) {});
   }
 }
 

@@ -66,7 +66,8 @@ class server_impl final : public abandonable, public std::enable_shared_from_thi
   void take_back(link peer);
   void close(error_code why);
   void start_drain(duration window, operation_ptr<void(error_code)> op);
-  void run_unclaimed();
+  template <class Then>
+  void run_unclaimed(Then then);
 
   const asio::any_io_executor executor_;
   const asio::any_io_executor strand_;
