@@ -8,6 +8,7 @@
 #include <boost/json/fwd.hpp>
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,6 +17,32 @@ namespace tautline {
 
 enum class payload_kind : unsigned char { text, binary };
 enum class priority : unsigned char { normal, urgent };
+
+namespace detail {
+
+/// A string that is mostly absent, in the space of a pointer: it keeps messages small to move.
+class rare_string {
+ public:
+  rare_string() = default;
+  rare_string(const rare_string& other) : text_(other.text_ ? std::make_unique<std::string>(*other.text_) : nullptr) {}
+  rare_string(rare_string&&) noexcept = default;
+  rare_string& operator=(const rare_string& other) { return *this = rare_string(other); }
+  rare_string& operator=(rare_string&&) noexcept = default;
+  ~rare_string() = default;
+
+  void set(std::string text) { text_ = text.empty() ? nullptr : std::make_unique<std::string>(std::move(text)); }
+  [[nodiscard]] bool empty() const noexcept { return text_ == nullptr; }
+  [[nodiscard]] const std::string& get() const noexcept { return text_ ? *text_ : none(); }
+
+ private:
+  [[nodiscard]] static const std::string& none() noexcept {
+    static const std::string empty;
+    return empty;
+  }
+  std::unique_ptr<std::string> text_;
+};
+
+}  // namespace detail
 
 /// A text or binary payload with its sending policy. A value: copy and move as you like.
 ///
@@ -56,9 +83,10 @@ class message {
   [[nodiscard]] duration time_to_live() const noexcept { return ttl_; }
 
   /// A newer message with the same key replaces an older one that is still queued, in its place.
-  message& key(std::string k) & { key_ = std::move(k); return *this; }
-  message&& key(std::string k) && { key_ = std::move(k); return std::move(*this); }
-  [[nodiscard]] const std::string& key() const noexcept { return key_; }
+  message& key(std::string k) & { key_.set(std::move(k)); return *this; }
+  message&& key(std::string k) && { key_.set(std::move(k)); return std::move(*this); }
+  [[nodiscard]] const std::string& key() const noexcept { return key_.get(); }
+  [[nodiscard]] bool has_key() const noexcept { return !key_.empty(); }
 
   /// Urgent messages overtake normal ones in the queue, and keep their order among themselves.
   message& urgency(priority p) & noexcept { priority_ = p; return *this; }
@@ -67,7 +95,7 @@ class message {
 
  private:
   std::string payload_;
-  std::string key_;
+  detail::rare_string key_;
   duration ttl_{};
   payload_kind kind_ = payload_kind::text;
   priority priority_ = priority::normal;

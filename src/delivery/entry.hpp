@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <utility>
 #include <vector>
 
 namespace tautline::delivery {
@@ -21,6 +22,7 @@ using tag = std::shared_ptr<void>;
 /// One message in the outbox.
 struct entry {
   entry() = default;
+  entry(message&& m, tag&& o, std::uint64_t i) noexcept : body(std::move(m)), owner(std::move(o)), id(i) {}
   message body;
   tag owner;                 ///< empty if nobody wants to know
   std::uint64_t id = 0;      ///< rises with every push; names the entry to `withdraw`
@@ -32,7 +34,7 @@ struct entry {
 /// An entry that has left the outbox, and why (`why` empty: delivered).
 struct ended {
   ended() = default;
-  ended(entry&& e, error_code ec) : what(std::move(e)), why(ec) {}
+  ended(entry&& e, const error_code& ec) noexcept : what(std::move(e)), why(ec) {}
   entry what;
   error_code why;
 };

@@ -2,6 +2,7 @@
 // The queue of a link: what comes in and what goes out.
 #include "delivery/outbox.hpp"
 
+#include <memory>
 #include <utility>
 
 namespace tautline::delivery {
@@ -11,10 +12,12 @@ outbox::outbox(const queue_options& limits) : limits_(limits) {}
 // Admission.
 
 bool outbox::fits(std::size_t bytes, const cell* instead_of) const noexcept {
-  const std::size_t freed_messages = instead_of ? 1 : 0;
-  const std::size_t freed_bytes = instead_of ? instead_of->what.body.size() : 0;
-  const std::size_t messages = size_.queued_messages + size_.unconfirmed_messages - freed_messages;
-  const std::size_t held = size_.queued_bytes + size_.unconfirmed_bytes - freed_bytes;
+  std::size_t messages = held_messages();
+  std::size_t held = held_bytes();
+  if (instead_of) {
+    messages -= 1;
+    held -= instead_of->what.body.size();
+  }
   return messages < limits_.max_messages && bytes <= limits_.max_bytes && held <= limits_.max_bytes - bytes;
 }
 
@@ -29,8 +32,8 @@ admission outbox::refusal() const noexcept {
 // Would there be room if all went that may go? Nothing is dropped for a message that stays out anyway.
 bool outbox::dropping_helps(const message& m, const cell* instead_of) const noexcept {
   const bool spare_urgent = m.urgency() != priority::urgent;
-  std::size_t messages = size_.unconfirmed_messages;
-  std::size_t bytes = size_.unconfirmed_bytes;
+  std::size_t messages = flying_messages_;
+  std::size_t bytes = flying_bytes_;
   if (spare_urgent) {
     messages += urgent_.live;
     bytes += urgent_.bytes;
@@ -44,95 +47,83 @@ bool outbox::dropping_helps(const message& m, const cell* instead_of) const noex
 
 void outbox::drop_until_fits(const message& m, const cell* instead_of, std::vector<ended>& gone) {
   while (!fits(m.size(), instead_of)) {
-    const cell_number normal = oldest(normal_, instead_of);
-    end_queued(normal != nobody ? normal : oldest(urgent_, instead_of), errc::dropped, gone);
+    cell* normal = oldest(normal_, instead_of);
+    end_queued(normal ? *normal : *oldest(urgent_, instead_of), errc::dropped, gone);
   }
 }
 
-outbox::cell_number outbox::oldest(const lane& in, const cell* except) const noexcept {
+outbox::cell* outbox::oldest(const lane& in, const cell* except) noexcept {
   for (std::size_t i = 0; i < in.spots.size(); ++i) {
-    const cell_number n = in.spots[i].number;
-    if (n != nobody && &cells_[n] != except) return n;
+    cell* c = in.spots[i].who;
+    if (c && c != except) return c;
   }
-  return nobody;
+  return nullptr;
 }
 
 outbox::cell* outbox::queued_with_key(const std::string& key) noexcept {
   if (key.empty() || keyed_.empty()) return nullptr;
   const auto found = keyed_.find(key);
-  return found == keyed_.end() ? nullptr : &cells_[found->second];
+  return found == keyed_.end() ? nullptr : found->second;
 }
 
 admission outbox::push(message& m, tag owner, time_point now, std::uint64_t& id, std::vector<ended>& gone) {
   if (m.size() > limits_.max_bytes) return admission::too_large;
-  cell* old = queued_with_key(m.key());
-  if (!fits(m.size(), old) && now >= next_expiry()) {
-    expire(now, gone);
+  cell* old = m.has_key() ? queued_with_key(m.key()) : nullptr;
+  if (!fits(m.size(), old)) {
+    if (!make_room(m, now, gone)) return refusal();
     old = queued_with_key(m.key());
   }
-  if (!fits(m.size(), old)) {
-    if (limits_.overflow != overflow::drop_oldest || !dropping_helps(m, old)) return refusal();
-    drop_until_fits(m, old, gone);
-  }
   id = ++last_id_;
-  if (old) {
-    replace(keyed_.find(m.key())->second, m, std::move(owner), now, id, gone);
-    return admission::accepted;
-  }
-  const cell_number n = cells_.acquire();
-  put(n, m, std::move(owner), now, id);
-  enqueue(n);
+  if (old)
+    replace(*old, m, owner, now, gone);
+  else
+    append(m, owner, now);
   return admission::accepted;
 }
 
-void outbox::put(cell_number n, message& m, tag owner, time_point now, std::uint64_t id) {
-  const duration ttl = m.time_to_live() != duration::zero() ? m.time_to_live() : limits_.time_to_live;
-  cell& c = cells_[n];
-  c.what.body = std::move(m);
-  c.what.owner = std::move(owner);
-  c.what.id = id;
-  c.what.seq = 0;
-  c.what.attempts = 0;
-  c.what.expires = time_point::max();
-  c.flying = false;
-  ++size_.queued_messages;
-  size_.queued_bytes += c.what.body.size();
-  if (ttl == duration::zero()) return;
-  if (ttl < time_point::max() - now) c.what.expires = now + ttl;
-  watch(c, n);
+bool outbox::make_room(const message& m, time_point now, std::vector<ended>& gone) {
+  expire(now, gone);
+  const cell* old = queued_with_key(m.key());
+  if (fits(m.size(), old)) return true;
+  if (limits_.overflow != overflow::drop_oldest || !dropping_helps(m, old)) return false;
+  drop_until_fits(m, old, gone);
+  return true;
 }
 
-void outbox::enqueue(cell_number n) {
-  cell& c = cells_[n];
-  c.place = c.what.id;
-  c.urgent_lane = c.what.body.urgency() == priority::urgent;
+void outbox::append(message& m, tag& owner, time_point now) {
+  cell& c = *cells_.acquire();
+  c.place = last_id_;
+  c.urgent_lane = m.urgency() == priority::urgent;
+  c.indexed = m.has_key();
   lane& to = lane_of(c);
-  to.spots.push_back({c.place, n});
+  to.spots.push_back({c.place, &c});
   ++to.live;
-  to.bytes += c.what.body.size();
-  if (!c.what.body.key().empty()) keyed_.insert_or_assign(c.what.body.key(), n);
+  if (c.indexed) keyed_.insert_or_assign(m.key(), &c);
+  put(c, m, owner, now);
 }
 
-void outbox::replace(cell_number n, message& m, tag owner, time_point now, std::uint64_t id,
-                     std::vector<ended>& gone) {
-  cell& old = cells_[n];
-  const bool keeps_place = old.urgent_lane || m.urgency() != priority::urgent;
-  if (!keeps_place) {
-    end_queued(n, errc::superseded, gone);
-    n = cells_.acquire();
-    put(n, m, std::move(owner), now, id);
-    return enqueue(n);
+void outbox::put(cell& c, message& m, tag& owner, time_point now) {
+  const duration ttl = m.time_to_live() != duration::zero() ? m.time_to_live() : limits_.time_to_live;
+  std::destroy_at(&c.what);  // moved from: building anew is cheaper than assigning
+  std::construct_at(&c.what, std::move(m), std::move(owner), last_id_);
+  c.flying = false;
+  lane_of(c).bytes += c.what.body.size();
+  if (ttl == duration::zero() || ttl >= time_point::max() - now) return;
+  c.what.expires = now + ttl;
+  watch(c);
+}
+
+void outbox::replace(cell& old, message& m, tag& owner, time_point now, std::vector<ended>& gone) {
+  if (!old.urgent_lane && m.urgency() == priority::urgent) {
+    end_queued(old, errc::superseded, gone);
+    return append(m, owner, now);
   }
-  lane& in = lane_of(old);
-  in.bytes -= old.what.body.size();
-  --size_.queued_messages;
-  size_.queued_bytes -= old.what.body.size();
+  lane_of(old).bytes -= old.what.body.size();
   if (old.what.expires != time_point::max()) --mortal_;
   inherited_.erase(old.what.id);
-  inherited_.emplace(id, old.place);
+  inherited_.emplace(last_id_, old.place);
   gone.emplace_back(std::move(old.what), make_error_code(errc::superseded));
-  put(n, m, std::move(owner), now, id);
-  in.bytes += old.what.body.size();
+  put(old, m, owner, now);
 }
 
 // Lanes.
@@ -147,19 +138,16 @@ outbox::lane::spot* outbox::lane::find(std::uint64_t place) noexcept {
     else
       high = middle;
   }
-  return low < spots.size() && spots[low].place == place && spots[low].number != nobody ? &spots[low] : nullptr;
+  return low < spots.size() && spots[low].place == place && spots[low].who ? &spots[low] : nullptr;
 }
 
 void outbox::lane::skip_voids() noexcept {
-  while (!spots.empty() && spots.front().number == nobody) spots.pop_front();
+  while (!spots.empty() && !spots.front().who) spots.pop_front();
 }
 
 void outbox::lane::remove(std::uint64_t place) noexcept {
-  if (spots.front().place == place)
-    spots.pop_front();
-  else
-    find(place)->number = nobody;
-  skip_voids();
+  if (first() == place) return pop_front();
+  find(place)->who = nullptr;
   if (spots.size() > 2 * live + 64) close_gaps();
 }
 
@@ -167,40 +155,25 @@ void outbox::lane::remove(std::uint64_t place) noexcept {
 void outbox::lane::close_gaps() noexcept {
   std::size_t to = 0;
   for (std::size_t i = 0; i < spots.size(); ++i)
-    if (spots[i].number != nobody) spots[to++] = spots[i];
+    if (spots[i].who) spots[to++] = spots[i];
   while (spots.size() > to) spots.pop_back();
 }
 
 // Ends.
 
-void outbox::forget_queued(cell& c) noexcept {
-  const std::size_t bytes = c.what.body.size();
-  lane& from = lane_of(c);
-  --from.live;
-  from.bytes -= bytes;
-  --size_.queued_messages;
-  size_.queued_bytes -= bytes;
-  if (!c.what.body.key().empty()) keyed_.erase(c.what.body.key());
+void outbox::leave_index(cell& c) noexcept {
+  keyed_.erase(c.what.body.key());
   if (c.place != c.what.id) inherited_.erase(c.what.id);
 }
 
-void outbox::end_queued(cell_number n, errc why, std::vector<ended>& gone) {
-  cell& c = cells_[n];
-  forget_queued(c);
+void outbox::end_queued(cell& c, errc why, std::vector<ended>& gone) {
+  leave_lane(c);
   lane_of(c).remove(c.place);
-  finish(n, make_error_code(why), gone);
+  finish(c, make_error_code(why), gone);
 }
 
-void outbox::finish(cell_number n, error_code why, std::vector<ended>& out) {
-  cell& c = cells_[n];
-  if (c.what.expires != time_point::max()) --mortal_;
-  out.emplace_back(std::move(c.what), why);
-  c.what.id = 0;
-  cells_.release(n);
-  if (empty()) ran_empty();
-}
-
-void outbox::ran_empty() {
+void outbox::give_memory_back() {
+  if (!empty()) return;
   deadlines_.clear();
   cells_.trim();
   if (deadlines_.capacity() > kept_when_empty) deadlines_ = {};
@@ -213,8 +186,9 @@ bool outbox::withdraw(std::uint64_t id, std::vector<ended>& gone) {
   const std::uint64_t place = elsewhere == inherited_.end() ? id : elsewhere->second;
   for (lane* in : {&normal_, &urgent_}) {
     const lane::spot* found = in->find(place);
-    if (!found || cells_[found->number].what.id != id) continue;
-    end_queued(found->number, errc::withdrawn, gone);
+    if (!found || found->who->what.id != id) continue;
+    end_queued(*found->who, errc::withdrawn, gone);
+    give_memory_back();
     return true;
   }
   return false;
@@ -222,13 +196,23 @@ bool outbox::withdraw(std::uint64_t id, std::vector<ended>& gone) {
 
 void outbox::take_all(std::vector<ended>& gone) {
   fail_unconfirmed(gone);
-  while (size_.queued_messages > 0) {
+  while (normal_.live + urgent_.live > 0) {
     const bool urgent_first = urgent_.live > 0 && (normal_.live == 0 || urgent_.first() < normal_.first());
     const lane& from = urgent_first ? urgent_ : normal_;
-    end_queued(from.spots.front().number, errc::withdrawn, gone);
+    end_queued(*from.spots.front().who, errc::withdrawn, gone);
   }
+  give_memory_back();
 }
 
-bool outbox::empty() const noexcept { return size_.queued_messages == 0 && size_.unconfirmed_messages == 0; }
+bool outbox::empty() const noexcept { return held_messages() == 0; }
+
+outbox_size outbox::size() const noexcept {
+  outbox_size s;
+  s.queued_messages = normal_.live + urgent_.live;
+  s.queued_bytes = normal_.bytes + urgent_.bytes;
+  s.unconfirmed_messages = flying_messages_;
+  s.unconfirmed_bytes = flying_bytes_;
+  return s;
+}
 
 }  // namespace tautline::delivery

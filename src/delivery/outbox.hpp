@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace tautline::delivery {
@@ -44,8 +45,8 @@ struct take_limit {
 /// Entries that are on their way are numbered without gaps by `seq`: 1, 2, 3, ... Entries that
 /// leave otherwise than by confirmation (`fail_unconfirmed`, `take_all`) use their numbers up.
 ///
-/// Messages stay in one cell from `push` to the end; the queues hold the numbers of cells. So an
-/// entry is moved twice in its life, and taking, expiring and withdrawing move none.
+/// Messages stay in one cell from `push` to the end; the queues hold pointers to cells. So an entry
+/// is moved twice in its life, in and out.
 class outbox {
  public:
   explicit outbox(const queue_options& limits);
@@ -92,7 +93,7 @@ class outbox {
   /// Everything, oldest first: `errc::outcome_unknown` if it was ever written, else `errc::withdrawn`.
   void take_all(std::vector<ended>& gone);
 
-  [[nodiscard]] outbox_size size() const noexcept { return size_; }
+  [[nodiscard]] outbox_size size() const noexcept;
   [[nodiscard]] bool empty() const noexcept;             ///< nothing queued, nothing unconfirmed
   [[nodiscard]] bool anything_to_take() const noexcept;
   [[nodiscard]] bool has_room(std::size_t bytes) const noexcept;
@@ -100,28 +101,33 @@ class outbox {
   [[nodiscard]] std::uint64_t last_confirmed() const noexcept;
 
  private:
-  using cell_number = std::uint32_t;
-  static constexpr cell_number nobody = 0xffffffff;
   static constexpr std::size_t kept_when_empty = 256;
 
   struct cell {
     entry what;
+    cell* next_free = nullptr;
     std::uint64_t place = 0;  ///< its key in the lane's order: its id, or that of the one it replaced
     bool urgent_lane = false;
     bool flying = false;
+    bool indexed = false;     ///< in `keyed_`, and so perhaps in `inherited_`
   };
 
-  /// A queue of cells in the order of `place`. What leaves from the middle leaves a void behind.
+  /// A queue of cells in the order of `place`. What leaves from the middle leaves a void behind;
+  /// there is none in front.
   struct lane {
     struct spot {
       std::uint64_t place = 0;
-      cell_number number = nobody;
+      cell* who = nullptr;
     };
     ring<spot> spots;
     std::size_t live = 0, bytes = 0;
 
     [[nodiscard]] std::uint64_t first() const noexcept { return spots.front().place; }
     [[nodiscard]] spot* find(std::uint64_t place) noexcept;
+    void pop_front() noexcept {
+      spots.pop_front();
+      if (live != spots.size()) skip_voids();
+    }
     void skip_voids() noexcept;
     void remove(std::uint64_t place) noexcept;
     void close_gaps() noexcept;
@@ -130,7 +136,7 @@ class outbox {
   struct deadline {
     time_point when;
     std::uint64_t id = 0;
-    cell_number number = nobody;
+    cell* who = nullptr;
   };
   struct later {
     bool operator()(const deadline& a, const deadline& b) const noexcept {
@@ -139,46 +145,60 @@ class outbox {
   };
 
   [[nodiscard]] lane& lane_of(const cell& c) noexcept { return c.urgent_lane ? urgent_ : normal_; }
+  [[nodiscard]] std::size_t held_messages() const noexcept { return normal_.live + urgent_.live + flying_messages_; }
+  [[nodiscard]] std::size_t held_bytes() const noexcept { return normal_.bytes + urgent_.bytes + flying_bytes_; }
   [[nodiscard]] bool fits(std::size_t bytes, const cell* instead_of) const noexcept;
   [[nodiscard]] bool dropping_helps(const message& m, const cell* instead_of) const noexcept;
   void drop_until_fits(const message& m, const cell* instead_of, std::vector<ended>& gone);
-  [[nodiscard]] cell_number oldest(const lane& in, const cell* except) const noexcept;
+  [[nodiscard]] static cell* oldest(const lane& in, const cell* except) noexcept;
+  [[nodiscard]] bool make_room(const message& m, time_point now, std::vector<ended>& gone);
   [[nodiscard]] admission refusal() const noexcept;
   [[nodiscard]] cell* queued_with_key(const std::string& key) noexcept;
-  void put(cell_number n, message& m, tag owner, time_point now, std::uint64_t id);
-  void enqueue(cell_number n);
-  void replace(cell_number n, message& m, tag owner, time_point now, std::uint64_t id, std::vector<ended>& gone);
+  void append(message& m, tag& owner, time_point now);
+  void put(cell& c, message& m, tag& owner, time_point now);
+  void replace(cell& c, message& m, tag& owner, time_point now, std::vector<ended>& gone);
 
-  void forget_queued(cell& c) noexcept;
-  void end_queued(cell_number n, errc why, std::vector<ended>& gone);
-  void finish(cell_number n, error_code why, std::vector<ended>& out);
-  void end_flight_front(error_code why, std::vector<ended>& out);
-  void ran_empty();
+  void leave_lane(cell& c) noexcept {
+    lane& from = lane_of(c);
+    --from.live;
+    from.bytes -= c.what.body.size();
+    if (c.indexed) leave_index(c);
+  }
+  void leave_index(cell& c) noexcept;
+  void end_queued(cell& c, errc why, std::vector<ended>& gone);
+  void finish(cell& c, const error_code& why, std::vector<ended>& out) {
+    if (c.what.expires != time_point::max()) --mortal_;
+    out.emplace_back(std::move(c.what), why);
+    c.what.id = 0;
+    cells_.release(&c);
+  }
+  void end_flight_front(const error_code& why, std::vector<ended>& out);
+  void give_memory_back();
 
   void take_flying(const take_limit& limit, take_limit& taken);
   void take_lane(lane& from, const take_limit& limit, take_limit& taken);
   [[nodiscard]] static bool room_in(const take_limit& limit, const take_limit& taken, std::size_t bytes) noexcept;
   void close_flight_gaps();
 
-  void watch(const cell& c, cell_number n);
+  void watch(cell& c);
   void rebuild_deadlines();
   [[nodiscard]] bool current(const deadline& d) const noexcept;
   void end_expired(const deadline& d, std::vector<ended>& gone);
 
   queue_options limits_;
-  outbox_size size_;
   std::uint64_t last_id_ = 0;
   slab<cell> cells_;
   lane urgent_, normal_;
 
-  ring<cell_number> flight_;         // in the order of seq; voids only behind `written_`
+  ring<cell*> flight_;               // in the order of seq; voids only behind `written_`
   std::uint64_t flight_base_ = 1;    // seq of flight_[0]
   std::size_t written_ = 0;          // how many of flight_, from the front, were taken in this connection
   std::size_t flight_voids_ = 0;
+  std::size_t flying_messages_ = 0, flying_bytes_ = 0;
   std::uint64_t last_written_ = 0;
   std::uint64_t last_confirmed_ = 0;
 
-  std::unordered_map<std::string, cell_number> keyed_;           // queued messages that have a key
+  std::unordered_map<std::string, cell*> keyed_;                 // queued messages that have a key
   std::unordered_map<std::uint64_t, std::uint64_t> inherited_;   // id of a replacement -> place
   std::vector<deadline> deadlines_;  // a heap, the nearest first; some may be stale
   std::size_t mortal_ = 0;           // entries that can expire

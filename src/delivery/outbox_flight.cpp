@@ -30,7 +30,7 @@ outbox::range outbox::take(const take_limit& limit, time_point now, std::vector<
 
 void outbox::take_flying(const take_limit& limit, take_limit& taken) {
   while (written_ < flight_.size()) {
-    entry& e = cells_[flight_[written_]].what;
+    entry& e = flight_[written_]->what;
     if (!room_in(limit, taken, e.body.size())) return;
     ++taken.messages;
     taken.bytes += e.body.size();
@@ -41,59 +41,58 @@ void outbox::take_flying(const take_limit& limit, take_limit& taken) {
 
 void outbox::take_lane(lane& from, const take_limit& limit, take_limit& taken) {
   while (from.live > 0) {
-    const cell_number n = from.spots.front().number;
-    cell& c = cells_[n];
+    cell& c = *from.spots.front().who;
     const std::size_t bytes = c.what.body.size();
     if (!room_in(limit, taken, bytes)) return;
     ++taken.messages;
     taken.bytes += bytes;
-    forget_queued(c);
-    from.spots.pop_front();
-    from.skip_voids();
+    leave_lane(c);
+    from.pop_front();
     c.flying = true;
     c.what.seq = flight_base_ + flight_.size();
     ++c.what.attempts;
-    flight_.push_back(n);
+    flight_.push_back(&c);
     ++written_;
-    ++size_.unconfirmed_messages;
-    size_.unconfirmed_bytes += bytes;
+    ++flying_messages_;
+    flying_bytes_ += bytes;
   }
 }
 
-entry& outbox::in_flight(std::uint64_t seq) { return cells_[flight_[seq - flight_base_]].what; }
+entry& outbox::in_flight(std::uint64_t seq) { return flight_[seq - flight_base_]->what; }
 
 // Voids are only where nothing has been written in this connection, so nobody knows the numbers yet.
 void outbox::close_flight_gaps() {
   std::size_t to = written_;
   for (std::size_t i = written_; i < flight_.size(); ++i) {
-    const cell_number n = flight_[i];
-    if (n == nobody) continue;
-    cells_[n].what.seq = flight_base_ + to;
-    flight_[to++] = n;
+    cell* c = flight_[i];
+    if (!c) continue;
+    c->what.seq = flight_base_ + to;
+    flight_[to++] = c;
   }
   while (flight_.size() > to) flight_.pop_back();
   flight_voids_ = 0;
 }
 
-void outbox::end_flight_front(error_code why, std::vector<ended>& out) {
-  const cell_number n = flight_.front();
+void outbox::end_flight_front(const error_code& why, std::vector<ended>& out) {
+  cell* c = flight_.front();
   flight_.pop_front();
   ++flight_base_;
   if (written_ > 0) --written_;
-  if (n == nobody) {
+  if (!c) {
     --flight_voids_;
     return;
   }
-  --size_.unconfirmed_messages;
-  size_.unconfirmed_bytes -= cells_[n].what.body.size();
-  finish(n, why, out);
+  --flying_messages_;
+  flying_bytes_ -= c->what.body.size();
+  finish(*c, why, out);
 }
 
 void outbox::confirm(std::uint64_t seq, std::vector<ended>& done) {
-  while (!flight_.empty() && flight_base_ <= seq) {
-    last_confirmed_ = flight_base_;
-    end_flight_front(error_code(), done);
-  }
+  if (flight_.empty() || flight_base_ > seq) return;
+  const error_code delivered;
+  while (!flight_.empty() && flight_base_ <= seq) end_flight_front(delivered, done);
+  last_confirmed_ = flight_base_ - 1;
+  give_memory_back();
 }
 
 void outbox::rewind() {
@@ -103,12 +102,14 @@ void outbox::rewind() {
 }
 
 void outbox::fail_unconfirmed(std::vector<ended>& gone) {
-  while (!flight_.empty()) end_flight_front(make_error_code(errc::outcome_unknown), gone);
+  const error_code unknown = make_error_code(errc::outcome_unknown);
+  while (!flight_.empty()) end_flight_front(unknown, gone);
   last_written_ = 0;
+  give_memory_back();
 }
 
 bool outbox::anything_to_take() const noexcept {
-  return size_.queued_messages > 0 || flight_.size() - written_ > flight_voids_;
+  return normal_.live + urgent_.live > 0 || flight_.size() - written_ > flight_voids_;
 }
 
 std::uint64_t outbox::last_written() const noexcept { return last_written_; }
@@ -117,50 +118,50 @@ std::uint64_t outbox::last_confirmed() const noexcept { return last_confirmed_; 
 // Time to live. The heap is lazy: an entry that ended or went on its way stays in it until its time
 // has come or too many such have gathered.
 
-void outbox::watch(const cell& c, cell_number n) {
+void outbox::watch(cell& c) {
   if (c.what.expires == time_point::max()) return;
   ++mortal_;
   if (deadlines_.size() > 2 * mortal_ + 64) rebuild_deadlines();
-  deadlines_.push_back({c.what.expires, c.what.id, n});
+  deadlines_.push_back({c.what.expires, c.what.id, &c});
   std::push_heap(deadlines_.begin(), deadlines_.end(), later());
 }
 
 void outbox::rebuild_deadlines() {
   deadlines_.clear();
-  const auto keep = [this](cell_number n) {
-    if (n == nobody) return;
-    const entry& e = cells_[n].what;
-    if (e.expires != time_point::max()) deadlines_.push_back({e.expires, e.id, n});
+  const auto keep = [this](cell* c) {
+    if (c && c->what.expires != time_point::max()) deadlines_.push_back({c->what.expires, c->what.id, c});
   };
   for (std::size_t i = written_; i < flight_.size(); ++i) keep(flight_[i]);
   for (const lane* in : {&urgent_, &normal_})
-    for (std::size_t i = 0; i < in->spots.size(); ++i) keep(in->spots[i].number);
+    for (std::size_t i = 0; i < in->spots.size(); ++i) keep(in->spots[i].who);
   std::make_heap(deadlines_.begin(), deadlines_.end(), later());
 }
 
 bool outbox::current(const deadline& d) const noexcept {
-  const cell& c = cells_[d.number];
+  const cell& c = *d.who;
   if (c.what.id != d.id) return false;
   return !c.flying || c.what.seq >= flight_base_ + written_;
 }
 
 void outbox::end_expired(const deadline& d, std::vector<ended>& gone) {
-  const cell& c = cells_[d.number];
-  if (!c.flying) return end_queued(d.number, errc::expired, gone);
-  flight_[c.what.seq - flight_base_] = nobody;
+  cell& c = *d.who;
+  if (!c.flying) return end_queued(c, errc::expired, gone);
+  flight_[c.what.seq - flight_base_] = nullptr;
   ++flight_voids_;
-  --size_.unconfirmed_messages;
-  size_.unconfirmed_bytes -= c.what.body.size();
-  finish(d.number, make_error_code(errc::outcome_unknown), gone);
+  --flying_messages_;
+  flying_bytes_ -= c.what.body.size();
+  finish(c, make_error_code(errc::outcome_unknown), gone);
 }
 
 void outbox::expire(time_point now, std::vector<ended>& gone) {
-  while (now >= next_expiry() && !deadlines_.empty()) {
+  if (deadlines_.empty()) return;
+  while (!deadlines_.empty() && deadlines_.front().when <= now) {
     const deadline d = deadlines_.front();
     std::pop_heap(deadlines_.begin(), deadlines_.end(), later());
     deadlines_.pop_back();
     if (current(d)) end_expired(d, gone);
   }
+  give_memory_back();
 }
 
 time_point outbox::next_expiry() const noexcept {

@@ -12,7 +12,8 @@
 namespace tautline::delivery {
 
 /// `T` is default-constructible and movable without throwing. References are valid until the next push.
-/// A ring that runs empty gives back what a burst made it grow to, and keeps a little for the next one.
+/// A ring that runs empty gives its memory back, unless it is little, or the last filling needed a
+/// good part of it: a steady stream allocates nothing, a burst is not kept for ever.
 template <class T>
 class ring {
   static_assert(std::is_nothrow_move_assignable_v<T>);
@@ -23,12 +24,14 @@ class ring {
       : items_(std::move(other.items_)),
         capacity_(std::exchange(other.capacity_, 0)),
         head_(std::exchange(other.head_, 0)),
-        size_(std::exchange(other.size_, 0)) {}
+        size_(std::exchange(other.size_, 0)),
+        peak_(std::exchange(other.peak_, 0)) {}
   ring& operator=(ring&& other) noexcept {
     items_ = std::move(other.items_);
     capacity_ = std::exchange(other.capacity_, 0);
     head_ = std::exchange(other.head_, 0);
     size_ = std::exchange(other.size_, 0);
+    peak_ = std::exchange(other.peak_, 0);
     return *this;
   }
 
@@ -46,14 +49,14 @@ class ring {
   void push_back(T value) {
     if (size_ == capacity_) grow();
     items_[(head_ + size_) & (capacity_ - 1)] = std::move(value);
-    ++size_;
+    count_one();
   }
 
   void push_front(T value) {
     if (size_ == capacity_) grow();
     head_ = (head_ + capacity_ - 1) & (capacity_ - 1);
     items_[head_] = std::move(value);
-    ++size_;
+    count_one();
   }
 
   void pop_front() noexcept {
@@ -72,7 +75,12 @@ class ring {
   }
 
  private:
-  static constexpr std::size_t kept_when_empty = 256;
+  static constexpr std::size_t always_kept = 1024;       // bytes
+  static constexpr std::size_t never_kept = 64 * 1024;
+
+  void count_one() noexcept {
+    if (++size_ > peak_) peak_ = size_;
+  }
 
   static void release(T& item) noexcept {
     if constexpr (!std::is_trivially_destructible_v<T>) item = T();
@@ -89,7 +97,10 @@ class ring {
 
   void ran_empty() noexcept {
     head_ = 0;
-    if (capacity_ <= kept_when_empty) return;
+    const std::size_t bytes = capacity_ * sizeof(T);
+    const bool needed = peak_ > capacity_ / 4;
+    peak_ = 0;
+    if (bytes <= always_kept || (needed && bytes < never_kept)) return;
     items_.reset();
     capacity_ = 0;
   }
@@ -98,6 +109,7 @@ class ring {
   std::size_t capacity_ = 0;  // zero or a power of two
   std::size_t head_ = 0;
   std::size_t size_ = 0;
+  std::size_t peak_ = 0;  // of `size_` since it was empty
 };
 
 }  // namespace tautline::delivery

@@ -1,39 +1,37 @@
 // Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
-// The memory of the outbox: numbered cells that stay where they are, so that the queues in front
-// of them move four bytes and not a message.
+// The memory of the outbox: cells that stay where they are, so that the queues in front of them
+// move a pointer and not a message.
 #ifndef TAUTLINE_SRC_DELIVERY_SLAB_HPP
 #define TAUTLINE_SRC_DELIVERY_SLAB_HPP
 
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <vector>
 
 namespace tautline::delivery {
 
-/// Cells are handed out and taken back by number; a cell that comes back keeps its value until its
-/// next owner overwrites it. `trim`, called when none is in use, gives memory back.
+/// `Cell` has a member `Cell* next_free`. A cell that comes back keeps its value until its next
+/// owner overwrites it. `trim`, called when none is in use, gives memory back.
 template <class Cell>
 class slab {
  public:
-  using number = std::uint32_t;
-
-  [[nodiscard]] Cell& operator[](number n) noexcept { return (*blocks_[n / per_block])[n % per_block]; }
-  [[nodiscard]] const Cell& operator[](number n) const noexcept { return (*blocks_[n / per_block])[n % per_block]; }
-
-  [[nodiscard]] number acquire() {
-    if (free_.empty()) add_block();
-    const number n = free_.back();
-    free_.pop_back();
-    peak_ = std::max(peak_, in_use());
-    return n;
+  [[nodiscard]] Cell* acquire() {
+    if (!free_) add_block();
+    Cell* c = free_;
+    free_ = c->next_free;
+    if (++in_use_ > peak_) peak_ = in_use_;
+    return c;
   }
 
-  void release(number n) noexcept { free_.push_back(n); }
+  void release(Cell* c) noexcept {
+    c->next_free = free_;
+    free_ = c;
+    --in_use_;
+  }
 
-  [[nodiscard]] std::size_t in_use() const noexcept { return blocks_.size() * per_block - free_.size(); }
+  [[nodiscard]] std::size_t in_use() const noexcept { return in_use_; }
   [[nodiscard]] std::size_t capacity() const noexcept { return blocks_.size() * per_block; }
 
   /// Half of the blocks that the time since the last trim did not need go, and all beyond a fixed
@@ -44,25 +42,32 @@ class slab {
     const std::size_t keep = std::min(most_kept, std::max(needed, (blocks_.size() + needed) / 2));
     if (keep >= blocks_.size()) return;
     blocks_.resize(keep);
-    std::erase_if(free_, [keep](number n) { return n >= keep * per_block; });
-    if (free_.capacity() > 4 * most_kept * per_block) free_.shrink_to_fit();
+    if (blocks_.capacity() > 4 * most_kept) blocks_.shrink_to_fit();
+    free_ = nullptr;
+    for (std::size_t i = keep; i-- > 0;) chain(*blocks_[i]);
   }
 
  private:
   static constexpr std::size_t per_block = 16;
   static constexpr std::size_t most_kept = 64;
+  using block = std::array<Cell, per_block>;
 
   void add_block() {
-    const auto first = static_cast<number>(blocks_.size() * per_block);
-    const std::size_t all = blocks_.size() * per_block + per_block;
-    if (free_.capacity() < all) free_.reserve(2 * all);  // so that `release` cannot throw
-    blocks_.push_back(std::make_unique<std::array<Cell, per_block>>());
-    for (number i = per_block; i-- > 0;) free_.push_back(first + i);
+    blocks_.push_back(std::make_unique<block>());
+    chain(*blocks_.back());
   }
 
-  std::vector<std::unique_ptr<std::array<Cell, per_block>>> blocks_;
-  std::vector<number> free_;
-  std::size_t peak_ = 0;
+  void chain(block& b) noexcept {
+    for (std::size_t i = per_block; i-- > 0;) {
+      b[i].next_free = free_;
+      free_ = &b[i];
+    }
+  }
+
+  std::vector<std::unique_ptr<block>> blocks_;
+  Cell* free_ = nullptr;
+  std::size_t in_use_ = 0;
+  std::size_t peak_ = 0;  // of `in_use_` since the last trim
 };
 
 }  // namespace tautline::delivery
