@@ -1,0 +1,77 @@
+// Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
+// Bytes in order, both ways: what a WebSocket runs on, be it TCP or TLS.
+#ifndef TAUTLINE_SRC_TRANSPORT_BYTE_STREAM_HPP
+#define TAUTLINE_SRC_TRANSPORT_BYTE_STREAM_HPP
+
+#include <tautline/config.hpp>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <span>
+
+namespace tautline::transport {
+
+/// Where read bytes go. Asked for room as late as possible, so that a connection that waits for
+/// its peer holds no buffer.
+class read_target {
+ public:
+  read_target() = default;
+  read_target(const read_target&) = delete;
+  read_target& operator=(const read_target&) = delete;
+  virtual std::span<char> room() = 0;
+
+ protected:
+  ~read_target() = default;
+};
+
+/// Told what became of a write.
+class write_listener {
+ public:
+  write_listener() = default;
+  write_listener(const write_listener&) = delete;
+  write_listener& operator=(const write_listener&) = delete;
+  virtual ~write_listener() = default;
+  virtual void on_written(error_code ec, std::size_t bytes) = 0;
+};
+
+struct read_outcome {
+  read_outcome() = default;
+  read_outcome(error_code e, std::size_t n) : ec(e), bytes(n) {}
+  error_code ec;
+  std::size_t bytes = 0;
+};
+
+/// At most one read and one write at a time. The owner keeps the stream alive until both ended.
+class byte_stream {
+ public:
+  byte_stream() = default;
+  byte_stream(const byte_stream&) = delete;
+  byte_stream& operator=(const byte_stream&) = delete;
+  virtual ~byte_stream() = default;
+
+  /// Reads what is there, at least one byte, into `target.room()`.
+  virtual asio::awaitable<read_outcome> async_read_some(read_target& target) = 0;
+
+  /// Writes some of `data` and tells `listener`, which it keeps alive meanwhile; never from
+  /// inside this function. What the socket takes at once is with the system on return.
+  virtual void start_write(std::span<const char> data, std::shared_ptr<write_listener> listener) = 0;
+
+  /// Says that nothing more comes from this side (close_notify, FIN).
+  virtual asio::awaitable<void> async_shutdown() = 0;
+
+  /// At once; operations under way end with `operation_aborted`.
+  virtual void close() noexcept = 0;
+};
+
+[[nodiscard]] std::unique_ptr<byte_stream> make_tcp_stream(asio::ip::tcp::socket socket);
+
+/// Closes without a reset where that can be had: the system answers bytes that nobody read with
+/// a reset, which can overtake what this side sent last, so they are read first.
+void close_gently(asio::ip::tcp::socket& socket) noexcept;
+
+}  // namespace tautline::transport
+
+#endif

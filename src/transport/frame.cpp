@@ -1,0 +1,92 @@
+// Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
+#include "transport/frame.hpp"
+
+#include "transport/random_bytes.hpp"
+
+#include <array>
+#include <cstring>
+
+namespace tautline::transport {
+namespace {
+
+std::uint64_t read_big_endian(const char* bytes, std::size_t size) noexcept {
+  std::uint64_t value = 0;
+  for (std::size_t i = 0; i < size; ++i) value = (value << 8U) | static_cast<unsigned char>(bytes[i]);
+  return value;
+}
+
+void write_big_endian(char* to, std::uint64_t value, std::size_t size) noexcept {
+  for (std::size_t i = 0; i < size; ++i) to[i] = static_cast<char>((value >> (8 * (size - 1 - i))) & 0xFFU);
+}
+
+std::size_t length_field(std::uint64_t payload_size) noexcept {
+  if (payload_size < 126) return 0;
+  return payload_size < 65536 ? 2 : 8;
+}
+
+// Keys are drawn from the system's generator many at a time: one call for each frame would cost
+// more than the frame.
+std::uint32_t next_mask() noexcept {
+  thread_local std::array<std::uint32_t, 256> keys;
+  thread_local std::size_t used = keys.size();
+  if (used == keys.size()) {
+    fill_random(keys.data(), sizeof(keys));
+    used = 0;
+  }
+  return keys[used++];
+}
+
+}  // namespace
+
+frame_header read_frame_header(std::span<const char> bytes) noexcept {
+  frame_header h;
+  if (bytes.size() < 2) return h;
+  h.first = static_cast<unsigned char>(bytes[0]);
+  const auto second = static_cast<unsigned char>(bytes[1]);
+  h.masked = (second & 0x80U) != 0;
+  h.payload_size = second & 0x7FU;
+
+  const std::size_t length = h.payload_size < 126 ? 0 : (h.payload_size == 126 ? 2 : 8);
+  const std::size_t size = 2 + length + (h.masked ? 4 : 0);
+  if (bytes.size() < size) return h;
+  if (length != 0) h.payload_size = read_big_endian(bytes.data() + 2, length);
+  h.header_size = size;
+  return h;
+}
+
+std::size_t frame_size(role from, std::size_t payload_size) noexcept {
+  return 2 + length_field(payload_size) + (from == role::client ? 4 : 0) + payload_size;
+}
+
+void write_frame(char* to, role from, opcode op, std::string_view payload) noexcept {
+  const std::size_t length = length_field(payload.size());
+  const unsigned mask_bit = from == role::client ? 0x80U : 0U;
+  const std::size_t short_length = length == 0 ? payload.size() : (length == 2 ? 126 : 127);
+  to[0] = static_cast<char>(0x80U | static_cast<unsigned>(op));
+  to[1] = static_cast<char>(mask_bit | short_length);
+  write_big_endian(to + 2, payload.size(), length);
+  to += 2 + length;
+  if (from == role::server) {
+    if (!payload.empty()) std::memcpy(to, payload.data(), payload.size());
+    return;
+  }
+  const std::uint32_t key = next_mask();
+  std::memcpy(to, &key, sizeof(key));
+  apply_mask(to + sizeof(key), payload.data(), payload.size(), key);
+}
+
+void apply_mask(char* to, const char* from, std::size_t size, std::uint32_t key) noexcept {
+  const std::uint64_t wide = (static_cast<std::uint64_t>(key) << 32U) | key;
+  std::size_t i = 0;
+  for (; i + sizeof(wide) <= size; i += sizeof(wide)) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, from + i, sizeof(word));
+    word ^= wide;
+    std::memcpy(to + i, &word, sizeof(word));
+  }
+  std::array<char, sizeof(key)> bytes;
+  std::memcpy(bytes.data(), &key, sizeof(key));
+  for (; i < size; ++i) to[i] = static_cast<char>(from[i] ^ bytes[i % sizeof(key)]);
+}
+
+}  // namespace tautline::transport

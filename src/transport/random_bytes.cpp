@@ -1,0 +1,48 @@
+// Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
+#include "transport/random_bytes.hpp"
+
+#include <openssl/evp.h>
+#include <openssl/rand.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+
+namespace tautline::transport {
+
+void fill_random(void* to, std::size_t size) noexcept {
+  // Without randomness a client may not send a frame: there is nothing to go on with.
+  if (RAND_bytes(static_cast<unsigned char*>(to), static_cast<int>(size)) != 1) std::abort();
+}
+
+std::string base64(std::string_view bytes) {
+  std::string out((bytes.size() + 2) / 3 * 4 + 1, '\0');
+  const int n = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
+                                reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
+  out.resize(static_cast<std::size_t>(n));
+  return out;
+}
+
+std::string make_websocket_key() {
+  std::array<char, 16> nonce;
+  fill_random(nonce.data(), nonce.size());
+  return base64({nonce.data(), nonce.size()});
+}
+
+bool is_websocket_key(std::string_view key) noexcept {
+  if (key.size() != 24 || !key.ends_with("==")) return false;
+  return std::all_of(key.begin(), key.end() - 2, [](char c) {
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '/';
+  });
+}
+
+std::string websocket_accept(std::string_view key) {
+  std::string text(key);
+  text += "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
+  unsigned size = 0;
+  if (EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha1(), nullptr) != 1) return {};
+  return base64({reinterpret_cast<const char*>(digest.data()), size});
+}
+
+}  // namespace tautline::transport

@@ -1,0 +1,25 @@
+// Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
+// Random bytes that nobody can foresee, and the key and answer of the upgrade made of them.
+#ifndef TAUTLINE_SRC_TRANSPORT_RANDOM_BYTES_HPP
+#define TAUTLINE_SRC_TRANSPORT_RANDOM_BYTES_HPP
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace tautline::transport {
+
+void fill_random(void* to, std::size_t size) noexcept;
+
+/// A fresh Sec-WebSocket-Key (RFC 6455, 4.1).
+[[nodiscard]] std::string make_websocket_key();
+/// 16 bytes in Base64, as RFC 6455, 4.2.1 wants it.
+[[nodiscard]] bool is_websocket_key(std::string_view key) noexcept;
+/// The Sec-WebSocket-Accept that answers it (4.2.2).
+[[nodiscard]] std::string websocket_accept(std::string_view key);
+
+[[nodiscard]] std::string base64(std::string_view bytes);
+
+}  // namespace tautline::transport
+
+#endif

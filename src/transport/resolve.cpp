@@ -1,0 +1,144 @@
+// Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
+#include "transport/resolve.hpp"
+
+#include "transport/await_operation.hpp"
+#include "transport/happy_eyeballs.hpp"
+
+#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/error.hpp>
+
+#if defined(__linux__)
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#endif
+
+#include <algorithm>
+#include <chrono>
+#include <deque>
+#include <limits>
+#include <optional>
+#include <utility>
+
+namespace tautline::transport {
+namespace {
+
+using asio::ip::tcp;
+
+// Belongs to the resolver's operation and lives until that ends, however long after everybody
+// has lost interest. The waiting coroutine holds it only weakly: it is what this keeps alive.
+struct resolve_job {
+  explicit resolve_job(const asio::any_io_executor& strand) : resolver(strand) {}
+
+  void finish(error_code ec) {
+    if (done) wake(std::move(done), ec);
+  }
+
+  tcp::resolver resolver;
+  waiter done;
+};
+
+struct candidates {
+  candidates(const asio::any_io_executor& strand, endpoints list) : addresses(std::move(list)) {
+    for (std::size_t i = 0; i < addresses.size(); ++i) sockets.emplace_back(strand);
+  }
+
+  endpoints addresses;
+  std::deque<tcp::socket> sockets;
+  std::optional<std::size_t> winner;
+};
+
+using candidates_ptr = std::shared_ptr<candidates>;
+
+// The race belongs to the connects and the timer under way, and keeps the waiting coroutine.
+std::shared_ptr<address_race> make_race(const asio::any_io_executor& strand, const candidates_ptr& all,
+                                        std::shared_ptr<time_service> time, waiter done) {
+  address_race::track t;
+  t.begin = [all](std::size_t i, const std::shared_ptr<address_race>& race) {
+    all->sockets[i].async_connect(all->addresses[i], [all, race, i](error_code ec) { race->on_attempt(i, ec); });
+  };
+  t.drop = [all](std::size_t i) {
+    error_code ignored;
+    all->sockets[i].close(ignored);
+  };
+  auto waiting = std::make_shared<waiter>(std::move(done));
+  t.finish = [all, waiting](std::optional<std::size_t> winner, error_code ec) {
+    all->winner = winner;
+    wake(std::move(*waiting), ec);
+  };
+  auto timer = time->make_sleeper(strand);
+  return std::make_shared<address_race>(all->addresses.size(), std::move(t), std::move(time), std::move(timer));
+}
+
+}  // namespace
+
+asio::awaitable<error_code> async_resolve(asio::any_io_executor strand, std::string host, std::uint16_t port,
+                                          std::shared_ptr<attempt_limits> limits, endpoints& out) {
+  error_code not_literal;
+  const auto literal = asio::ip::make_address(host, not_literal);
+  if (!not_literal) {
+    out.emplace_back(literal, port);
+    co_return error_code();
+  }
+
+  auto found = std::make_shared<endpoints>();
+  auto start = [&host, port, &strand, found, &limits](waiter w) {
+    auto job = std::make_shared<resolve_job>(strand);
+    job->done = std::move(w);
+    auto on_end = [job, found](error_code ec, tcp::resolver::results_type results) {
+      for (const auto& entry : results) found->push_back(entry.endpoint());
+      job->finish(ec);
+    };
+    job->resolver.async_resolve(host, std::to_string(port), tcp::resolver::numeric_service,
+                                asio::bind_executor(strand, std::move(on_end)));
+    limits->stop_with([weak = std::weak_ptr<resolve_job>(job)] {
+      const auto abandoned = weak.lock();
+      if (!abandoned) return;
+      abandoned->resolver.cancel();
+      abandoned->finish(asio::error::operation_aborted);
+    });
+  };
+  const error_code ec = co_await await_operation(strand, std::move(start));
+  limits->stop_with(nullptr);
+  if (!ec) out = *found;
+  co_return ec;
+}
+
+asio::awaitable<error_code> async_connect_any(asio::any_io_executor strand, endpoints addresses,
+                                              std::shared_ptr<time_service> time,
+                                              std::shared_ptr<attempt_limits> limits, tcp::socket& out) {
+  auto all = std::make_shared<candidates>(strand, interleave(addresses));
+  auto start = [all, &strand, &time, &limits](waiter w) {
+    const auto race = make_race(strand, all, time, std::move(w));
+    race->start();
+    limits->stop_with([weak = std::weak_ptr<address_race>(race)] {
+      if (const auto running = weak.lock()) running->stop(asio::error::operation_aborted);
+    });
+  };
+  const error_code ec = co_await await_operation(strand, std::move(start));
+  limits->stop_with(nullptr);
+  if (all->winner) out = std::move(all->sockets[*all->winner]);
+  co_return ec;
+}
+
+void set_tcp_options(tcp::socket& socket, const options& o) {
+  error_code ignored;
+  socket.set_option(tcp::no_delay(o.no_delay), ignored);
+#if defined(__linux__)
+  if (!o.tcp_user_timeout) return;
+  // The heartbeat should notice a dead path first; this bounds how long the system keeps
+  // sending what was written.
+  const auto limit = std::chrono::duration_cast<std::chrono::milliseconds>(o.heartbeat.interval + 2 * o.heartbeat.timeout);
+  const auto capped = std::min<std::chrono::milliseconds::rep>(limit.count(), std::numeric_limits<int>::max());
+  const auto value = static_cast<unsigned>(capped);
+  (void)::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &value, sizeof(value));
+#endif
+}
+
+std::string to_text(const tcp::endpoint& endpoint) {
+  const std::string address = endpoint.address().to_string();
+  const std::string port = std::to_string(endpoint.port());
+  return endpoint.address().is_v6() ? "[" + address + "]:" + port : address + ":" + port;
+}
+
+}  // namespace tautline::transport

@@ -1,0 +1,77 @@
+// Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
+// A byte stream straight over TCP.
+#include "transport/byte_stream.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <array>
+#include <utility>
+
+namespace tautline::transport {
+namespace {
+
+using asio::ip::tcp;
+
+class tcp_stream final : public byte_stream {
+ public:
+  explicit tcp_stream(tcp::socket socket) : socket_(std::move(socket)) {
+    error_code ignored;
+    socket_.non_blocking(true, ignored);
+  }
+
+  asio::awaitable<read_outcome> async_read_some(read_target& target) override {
+    for (;;) {
+      auto waited = co_await socket_.async_wait(tcp::socket::wait_read, asio::as_tuple(asio::use_awaitable));
+      if (std::get<0>(waited)) co_return read_outcome(std::get<0>(waited), 0);
+
+      const auto room = target.room();
+      error_code ec;
+      const std::size_t n = socket_.read_some(asio::buffer(room.data(), room.size()), ec);
+      if (ec == asio::error::would_block || ec == asio::error::try_again) continue;
+      co_return read_outcome(ec, n);
+    }
+  }
+
+  void start_write(std::span<const char> data, std::shared_ptr<write_listener> listener) override {
+    socket_.async_write_some(asio::buffer(data.data(), data.size()),
+                             [listener = std::move(listener)](error_code ec, std::size_t n) {
+                               listener->on_written(ec, n);
+                             });
+  }
+
+  asio::awaitable<void> async_shutdown() override {
+    error_code ignored;
+    socket_.shutdown(tcp::socket::shutdown_send, ignored);
+    co_return;
+  }
+
+  void close() noexcept override { close_gently(socket_); }
+
+ private:
+  tcp::socket socket_;
+};
+
+}  // namespace
+
+std::unique_ptr<byte_stream> make_tcp_stream(tcp::socket socket) {
+  return std::make_unique<tcp_stream>(std::move(socket));
+}
+
+void close_gently(tcp::socket& socket) noexcept {
+  if (!socket.is_open()) return;
+  error_code ec;
+  socket.shutdown(tcp::socket::shutdown_send, ec);
+  socket.non_blocking(true, ec);
+  // Bounded: a peer that keeps sending does not keep this side reading.
+  constexpr int most_reads = 64;
+  std::array<char, 4096> discarded;
+  for (int i = 0; i < most_reads && !ec; ++i) {
+    if (socket.read_some(asio::buffer(discarded), ec) == 0) break;
+  }
+  socket.close(ec);
+}
+
+}  // namespace tautline::transport

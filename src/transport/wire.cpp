@@ -1,0 +1,150 @@
+// Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
+#include "transport/wire.hpp"
+
+#include <boost/asio/error.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace tautline::transport {
+namespace {
+
+// A read of this size fetches what the peer sent in one of its own collected writes; a larger one
+// was not measured to be faster.
+constexpr std::size_t largest_read = std::size_t{64} * 1024;
+constexpr std::size_t smallest_read = std::size_t{2} * 1024;
+constexpr std::size_t smallest_output = 256;
+
+}  // namespace
+
+wire::wire(asio::any_io_executor strand, std::unique_ptr<byte_stream> bytes)
+    : strand_(std::move(strand)), bytes_(std::move(bytes)), input_hint_(smallest_read) {}
+
+void wire::put(const char* data, std::size_t size) {
+  char* const to = reserve(size);
+  if (to != nullptr && size != 0) std::memcpy(to, data, size);
+}
+
+char* wire::reserve(std::size_t size) {
+  if (output_shut_ || output_error_) return nullptr;
+  if (filling_.capacity() == 0) (void)filling_.prepare(std::max({size, output_hint_, smallest_output}));
+  char* const to = filling_.prepare(size);
+  filling_.commit(size);
+  return to;
+}
+
+void wire::kick() {
+  if (!write_under_way_ && !output_error_) write_more();
+}
+
+void wire::write_more() {
+  if (writing_.empty()) {
+    output_hint_ = std::min(filling_.size(), largest_read);
+    writing_.swap(filling_);
+  }
+  if (writing_.empty()) return;
+  write_under_way_ = true;
+  const auto out = writing_.bytes();
+  bytes_->start_write({out.data(), out.size()}, shared_from_this());
+}
+
+void wire::on_written(error_code ec, std::size_t bytes) {
+  write_under_way_ = false;
+  writing_.consume(bytes);
+  flushed_ += bytes;
+  if (output_error_) return;
+  if (ec) return fail_output(ec);
+
+  write_more();
+  if (!write_under_way_) {
+    writing_.release();
+    filling_.release();
+  }
+  wake_flushers();
+}
+
+void wire::fail_output(error_code ec) {
+  output_error_ = ec;
+  // A write under way still reads from `writing_`; it is freed with the wire.
+  filling_.release();
+  wake_flushers();
+}
+
+void wire::wake_flushers() {
+  const std::size_t left = unflushed();
+  for (std::size_t i = 0; i < flushers_.size();) {
+    if (!output_error_ && left > flushers_[i].leave) {
+      ++i;
+      continue;
+    }
+    auto op = std::move(flushers_[i].op);
+    flushers_.erase(flushers_.begin() + static_cast<std::ptrdiff_t>(i));
+    wake(std::move(op), output_error_);
+  }
+}
+
+void wire::wait_for_flush(waiter op, std::size_t leave) {
+  op->id = next_waiter_++;
+  op->on_cancel([weak = weak_from_this(), id = op->id](asio::cancellation_type) {
+    if (const auto self = weak.lock()) self->cancel_flush(id);
+  });
+  flushers_.emplace_back(std::move(op), leave);
+}
+
+void wire::cancel_flush(std::uint64_t id) {
+  const auto at = std::find_if(flushers_.begin(), flushers_.end(), [id](const auto& f) { return f.op->id == id; });
+  if (at == flushers_.end()) return;
+  auto op = std::move(at->op);
+  flushers_.erase(at);
+  wake(std::move(op), asio::error::operation_aborted);
+}
+
+asio::awaitable<error_code> wire::async_flush(std::shared_ptr<wire> self, std::size_t leave) {
+  self->kick();
+  if (self->output_error_) co_return self->output_error_;
+  if (self->unflushed() <= leave) co_return error_code();
+
+  wire* const w = self.get();
+  auto start = [w, leave](waiter op) { w->wait_for_flush(std::move(op), leave); };
+  const error_code ec = co_await await_operation(self->strand_, std::move(start));
+  co_return ec;
+}
+
+std::span<char> wire::room() {
+  const std::size_t limit = std::max(largest_read, whole_);
+  const std::size_t held = input_.size();
+  const std::size_t wanted = held >= limit ? smallest_read : std::min(input_hint_, limit - held);
+  char* const to = input_.prepare(std::max(wanted, std::size_t{1}));
+  return {to, input_.spare()};
+}
+
+asio::awaitable<error_code> wire::async_fill(std::shared_ptr<wire> self, std::size_t whole) {
+  if (self->aborted_) co_return asio::error::operation_aborted;
+  self->whole_ = whole;
+  if (self->input_.empty()) self->input_.release();
+
+  const read_outcome got = co_await self->bytes_->async_read_some(*self);
+  if (self->aborted_) co_return asio::error::operation_aborted;
+  self->input_.commit(got.bytes);
+  self->read_ += got.bytes;
+  // Grows while reads fill what they are given, and shrinks at once when they do not: memory
+  // follows the traffic of the moment.
+  const bool filled = self->input_.spare() == 0;
+  self->input_hint_ = filled ? std::min(2 * self->input_.capacity(), largest_read)
+                             : std::clamp(2 * got.bytes, smallest_read, largest_read);
+  co_return got.ec;
+}
+
+asio::awaitable<void> wire::async_shutdown(std::shared_ptr<wire> self) {
+  co_await self->bytes_->async_shutdown();
+}
+
+void wire::abort() noexcept {
+  if (aborted_) return;
+  aborted_ = true;
+  output_shut_ = true;
+  bytes_->close();
+  fail_output(asio::error::operation_aborted);
+}
+
+}  // namespace tautline::transport
