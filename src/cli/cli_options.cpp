@@ -9,8 +9,11 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
 
 namespace tautline::cli {
@@ -21,6 +24,32 @@ std::string one_line(std::string text) {
   for (auto& c : text)
     if (c == '\n') c = ' ';
   while (!text.empty() && (text.back() == ' ' || text.back() == '.')) text.pop_back();
+  return text;
+}
+
+// The library names its fields; here they are options.
+std::string in_options(std::string text) {
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 16> names = {{
+      {"backoff.initial", "--backoff-initial"},
+      {"backoff.max", "--backoff-max"},
+      {"backoff.multiplier", "--backoff-multiplier"},
+      {"backoff.stable_after", "--stable-after"},
+      {"connect_timeout", "--connect-timeout"},
+      {"drain_timeout", "--drain-timeout"},
+      {"link.heartbeat.", "heartbeat."},
+      {"heartbeat.interval", "--heartbeat-interval"},
+      {"heartbeat.timeout", "--heartbeat-timeout"},
+      {"queue.max_messages", "--queue-messages"},
+      {"queue.max_bytes", "--queue-bytes"},
+      {"queue.time_to_live", "--ttl"},
+      {"link.max_message_bytes", "max_message_bytes"},
+      {"max_message_bytes", "--max-message-bytes"},
+      {"max_connections", "--max-connections"},
+      {"endpoints[", "url["},
+  }};
+  for (const auto& [field, option] : names)
+    for (auto at = text.find(field); at != std::string::npos; at = text.find(field, at + option.size()))
+      text.replace(at, field.size(), option);
   return text;
 }
 
@@ -57,11 +86,11 @@ class reader {
  private:
   command checked() {
     if (*connect_app_) {
-      if (const auto wrong = connect_.link.validate()) return wrong_usage(name(), *wrong);
+      if (const auto wrong = connect_.link.validate()) return wrong_usage(name(), in_options(*wrong));
       return std::move(connect_);
     }
     if (*serve_app_) {
-      if (const auto wrong = serve_.server.validate()) return wrong_usage(name(), *wrong);
+      if (const auto wrong = serve_.server.validate()) return wrong_usage(name(), in_options(*wrong));
       return std::move(serve_);
     }
     if (demo_.mode == demo_mode::session)
