@@ -8,6 +8,25 @@
 
 namespace tautline {
 
+std::string_view to_string(stage s) noexcept {
+  switch (s) {
+    case stage::queued: return "queued";
+    case stage::written: return "written";
+    case stage::delivered: return "delivered";
+  }
+  return "unknown stage";
+}
+
+std::string_view to_string(outcome o) noexcept {
+  switch (o) {
+    case outcome::pending: return "pending";
+    case outcome::delivered: return "delivered";
+    case outcome::not_sent: return "not sent";
+    case outcome::unknown: return "unknown";
+  }
+  return "unknown outcome";
+}
+
 receipt::receipt() noexcept = default;
 receipt::receipt(std::shared_ptr<detail::receipt_state> state) noexcept : state_(std::move(state)) {}
 
