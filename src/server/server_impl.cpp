@@ -8,9 +8,7 @@
 #include "server/log.hpp"
 #include "server/single_connection.hpp"
 
-#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/bind_executor.hpp>
-#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/strand.hpp>
@@ -45,8 +43,6 @@ struct server_impl::handshake {
   census::ticket ticket;
   tcp::endpoint remote;
   transport::handshake_request request;
-  asio::cancellation_signal cancel;
-  bool ended = false;
 };
 
 server_impl::server_impl(asio::any_io_executor executor, server_options opts, environment env)
@@ -128,7 +124,6 @@ void server_impl::begin(tcp::socket socket, std::optional<upgrade_request> reque
   people_->count_accepted();
   error_code ec;
   const auto remote = socket.remote_endpoint(ec);
-  socket.set_option(tcp::no_delay(opts_->link.no_delay), ec);
   auto h = std::make_shared<handshake>(socket.get_executor(), opts_, people_->try_enter(opts_->max_connections));
   h->remote = remote;
   h->request.already_read = std::move(request);
@@ -166,7 +161,6 @@ void server_impl::spawn(const handshake_ptr& h, tcp::socket socket) {
   h->request.deadline = env_.time->now() + opts_->handshake_timeout;
   handshakes_.insert(h);
   auto on_end = [weak = weak_from_this(), h](std::exception_ptr failure, transport::handshake_result result) mutable {
-    h->ended = true;
     const auto self = weak.lock();
     if (!self) return;
     self->on_strand([h = std::move(h), failure, result = std::move(result)](server_impl& s) mutable {
@@ -175,7 +169,7 @@ void server_impl::spawn(const handshake_ptr& h, tcp::socket socket) {
   };
   auto request = std::shared_ptr<transport::handshake_request>(h, &h->request);
   asio::co_spawn(h->strand, transport::async_handshake(h->strand, std::move(socket), std::move(request)),
-                 asio::bind_cancellation_slot(h->cancel.slot(), asio::bind_executor(h->strand, std::move(on_end))));
+                 asio::bind_executor(h->strand, std::move(on_end)));
 }
 
 void server_impl::finish(const handshake_ptr& h, std::exception_ptr failure, transport::handshake_result result) {
@@ -277,7 +271,7 @@ void server_impl::close(error_code why) {
   for (auto& op : std::exchange(accepts_, {})) accept_operation::complete(std::move(op), why, link());
   for (const auto& h : handshakes_)
     asio::post(h->strand, [h] {
-      if (!h->ended) h->cancel.emit(asio::cancellation_type::terminal);
+      if (h->request.call_off) h->request.call_off();
     });
 }
 

@@ -34,7 +34,8 @@ struct handshake {
 
   bool failed(error_code ec, std::string_view during) {
     if (!ec && !limits->stopped()) return false;
-    result.why = limits->timed_out() ? error_code(errc::handshake_timeout) : ec;
+    result.why = ec ? ec : error_code(asio::error::operation_aborted);
+    if (limits->timed_out()) result.why = errc::handshake_timeout;
     result.detail = during;
     return true;
   }
@@ -204,6 +205,9 @@ asio::awaitable<handshake_result> async_handshake(asio::any_io_executor strand, 
                                                   std::shared_ptr<handshake_request> request) {
   auto h = std::make_shared<handshake>(std::move(strand), std::move(request));
   h->limits->start(h->request->deadline);
+  h->request->call_off = [weak = std::weak_ptr<attempt_limits>(h->limits)] {
+    if (const auto limits = weak.lock()) limits->cancel();
+  };
   try {
     co_await go(h, std::move(socket));
   } catch (const boost::system::system_error& e) {

@@ -29,6 +29,9 @@ struct handshake_request {
   bool overloaded = false;                       ///< answer 503 with Retry-After and end
   time_point deadline;
   std::shared_ptr<time_service> time;
+  /// Set by the handshake once it runs. Called on the strand it ends the handshake at once, with
+  /// `operation_aborted`; afterwards it does nothing.
+  std::function<void()> call_off;
 };
 
 struct handshake_result {

@@ -51,7 +51,11 @@ asio::awaitable<error_code> read_messages(core_ptr core, std::vector<message>* o
     // Pongs and the answer to a close go out by themselves.
     core->bytes->kick();
     if (out->size() != before) co_return error_code();
-    if (core->end()) co_return core->end();
+    if (const error_code ended = core->end()) {
+      // Who reads the end aborts next: our close frame goes first, also when a write is under way.
+      if (core->frames->ended()) (void)co_await wire::async_flush(core->bytes, 0);
+      co_return ended;
+    }
 
     const error_code ec = co_await read_more(core);
     if (ec) co_return ec;

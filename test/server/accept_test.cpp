@@ -14,6 +14,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <atomic>
+#include <optional>
 
 namespace server_test {
 
@@ -75,10 +76,13 @@ BOOST_AUTO_TEST_CASE(the_run_of_an_accepted_link_ends_with_its_connection) {
     raw_client client(io.get_executor());
     co_await client.upgrade(s.local_endpoint());
     auto peer = co_await accepted(s);
+    std::optional<error_code> end;
+    peer.async_run([&](error_code ec) { end = ec; });
+    co_await peer.async_wait(link_state::connected, asio::use_awaitable);
     BOOST_TEST(peer.status().endpoint.starts_with("ws://127.0.0.1:"));
     client.reset();
-    const auto result = co_await peer.async_run(as_tuple);
-    BOOST_TEST(std::get<0>(result).failed());
+    co_await eventually([&] { return end.has_value(); });
+    BOOST_TEST(end->failed());
     const auto again = co_await peer.async_run(as_tuple);
     BOOST_TEST(std::get<0>(again) == errc::closed);
   });

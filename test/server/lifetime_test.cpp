@@ -109,12 +109,11 @@ BOOST_AUTO_TEST_CASE(a_server_can_be_moved_and_replaced) {
     BOOST_TEST(!second.listen());
     tcp::socket socket(io);
     error_code refused;
-    while (!refused) {
+    while (refused != asio::error::connection_refused) {
       socket = tcp::socket(io);
       const auto result = co_await socket.async_connect(endpoint, as_tuple);
       refused = std::get<0>(result);
     }
-    BOOST_TEST(refused == asio::error::connection_refused);
     raw_client client(io.get_executor());
     const auto answer = co_await client.upgrade(second.local_endpoint());
     BOOST_TEST(answer.status == 101U);

@@ -47,6 +47,7 @@ BOOST_AUTO_TEST_CASE(beyond_the_limit_a_peer_is_told_to_come_back_and_may_when_o
     const auto refused = co_await second.upgrade(s.local_endpoint());
     BOOST_TEST(refused.status == 503U);
     BOOST_TEST(refused.find("Retry-After") == "7");
+    second.reset();
     co_await eventually([&] { return s.metrics().refused == 1; });
     co_await first.close();
     co_await eventually([&] { return s.metrics().open == 0; });

@@ -56,9 +56,10 @@ BOOST_AUTO_TEST_CASE(an_adopted_socket_gets_its_tls_without_a_listener) {
     auto socket = co_await listener.async_accept(asio::use_awaitable);
     s.adopt(std::move(socket));
     auto peer = co_await accepted(s);
-    BOOST_TEST(peer.status().endpoint.starts_with("wss://"));
     peer.async_run(asio::detached);
     co_await client.async_wait(link_state::connected, asio::use_awaitable);
+    co_await peer.async_wait(link_state::connected, asio::use_awaitable);
+    BOOST_TEST(peer.status().endpoint.starts_with("wss://"));
   });
 }
 

@@ -72,7 +72,7 @@ BOOST_AUTO_TEST_CASE(authorize_lets_in_or_refuses_after_it_has_waited) {
     BOOST_TEST(!s.listen());
     const auto unknown = co_await answer_to(s, std::vector<header>());
     BOOST_TEST(unknown.status == 401U);
-    BOOST_TEST(unknown.body == "who are you?");
+    BOOST_TEST(unknown.body.starts_with("who are you?"));
     const auto wrong = co_await answer_to(s, one_header("Authorization", "Bearer bad"));
     BOOST_TEST(wrong.status == 403U);
     const auto right = co_await answer_to(s, one_header("Authorization", "Bearer good"));
