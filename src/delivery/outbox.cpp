@@ -176,9 +176,9 @@ void outbox::give_memory_back() {
   if (!empty()) return;
   deadlines_.clear();
   cells_.trim();
-  if (deadlines_.capacity() > kept_when_empty) deadlines_ = {};
-  if (keyed_.bucket_count() > kept_when_empty) keyed_ = {};
-  if (inherited_.bucket_count() > kept_when_empty) inherited_ = {};
+  if (deadlines_.capacity() > kept_when_empty) deadlines_ = decltype(deadlines_)();
+  if (keyed_.bucket_count() > kept_when_empty) keyed_ = decltype(keyed_)();
+  if (inherited_.bucket_count() > kept_when_empty) inherited_ = decltype(inherited_)();
 }
 
 bool outbox::withdraw(std::uint64_t id, std::vector<ended>& gone) {

@@ -319,18 +319,5 @@ BOOST_AUTO_TEST_CASE(a_replacement_has_its_own_time) {
   BOOST_TEST((departures() == delivery::departures({{"new", "expired"}})));
 }
 
-BOOST_AUTO_TEST_CASE(deadlines_of_the_delivered_do_not_pile_up) {
-  for (int i = 0; i < 100'000; ++i) {
-    push(mortal("x", 1h));
-    push("keeps the queue from running empty");
-    (void)take(1);
-    if (i % 2 == 0) continue;
-    (void)confirm(box.last_written() - 1);
-  }
-  now += 1h;
-  box.rewind();
-  (void)take();
-  for (const auto& d : departures()) BOOST_TEST_REQUIRE((d.second == "unknown" || d.second == "expired"));
-}
 
 BOOST_AUTO_TEST_SUITE_END()

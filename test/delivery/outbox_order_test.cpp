@@ -170,7 +170,7 @@ BOOST_AUTO_TEST_CASE(a_message_that_was_written_before_a_break_cannot_be_withdra
 
 BOOST_AUTO_TEST_CASE(senders_that_keep_giving_up_do_not_wear_the_queue_out) {
   push("old");
-  for (int i = 0; i < 10'000; ++i) {
+  for (int i = 0; i < 200; ++i) {
     push("short-lived");
     BOOST_TEST_REQUIRE(box.withdraw(last_id, gone));
   }
