@@ -52,7 +52,7 @@ void engine::start_close(operation_ptr<void(error_code)> op, std::uint16_t code,
     return;
   }
   if (!close_) {
-    close_.emplace();
+    close_ = closing();
     close_->code = code;
     close_->reason = std::move(reason);
     close_->drain_limit = drain_limit;
