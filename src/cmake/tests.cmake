@@ -1,6 +1,7 @@
 # Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
-# Every folder test/<room>/ becomes the program test_<room> and one ctest test. Its own count of
-# cases goes to <build>/reports/test_<room>.xml, where ./dev test adds them up.
+# Every folder test/<room>/ becomes the program test_<room> and one ctest test, and every
+# test/<room>/<name>_test.py, which tests the built program, one more. Their own counts of cases go
+# to <build>/reports/<test>.xml, where ./dev test adds them up.
 
 file(MAKE_DIRECTORY "${PROJECT_BINARY_DIR}/reports")
 set(test_environment
@@ -39,9 +40,25 @@ function(tautline_add_room_test folder)
   set_tests_properties(${target} PROPERTIES ENVIRONMENT "${test_environment}" WORKING_DIRECTORY "${PROJECT_BINARY_DIR}")
 endfunction()
 
+function(tautline_add_python_tests folder)
+  cmake_path(GET folder FILENAME room)
+  file(GLOB scripts CONFIGURE_DEPENDS "${folder}/*_test.py")
+  foreach(script IN LISTS scripts)
+    cmake_path(GET script STEM name)
+    set(test ${room}_${name})
+    add_test(NAME ${test}
+      COMMAND "${PROJECT_SOURCE_DIR}/test/house/run_python" "${PROJECT_BINARY_DIR}/reports/${test}.xml" "${script}"
+              "$<TARGET_FILE:tautline_program>")
+    set_tests_properties(${test} PROPERTIES ENVIRONMENT "${test_environment}" WORKING_DIRECTORY "${PROJECT_BINARY_DIR}")
+  endforeach()
+endfunction()
+
 file(GLOB test_folders LIST_DIRECTORIES true CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/test/*")
 foreach(folder IN LISTS test_folders)
   tautline_add_room_test("${folder}")
+  if(TARGET tautline_program)
+    tautline_add_python_tests("${folder}")
+  endif()
 endforeach()
 
 add_test(NAME house_rooms COMMAND "${PROJECT_SOURCE_DIR}/test/house/rooms" "${PROJECT_SOURCE_DIR}")
