@@ -66,7 +66,8 @@ asio::awaitable<void> echo(tautline::link peer) {
 asio::awaitable<void> accept_links(tautline::server& links) {
   for (;;) {
     tautline::link peer = co_await links.async_accept(asio::use_awaitable);
-    asio::co_spawn(peer.get_executor(), echo(std::move(peer)), asio::detached);
+    const auto executor = peer.get_executor();  // before it is moved
+    asio::co_spawn(executor, echo(std::move(peer)), asio::detached);
   }
 }
 

@@ -80,7 +80,8 @@ asio::awaitable<void> publish(tautline::link peer, std::size_t ticks) {
 asio::awaitable<void> serve(tautline::server& server) {
   for (std::size_t ticks = wanted / 2;; ticks = 2 * wanted) {
     tautline::link peer = co_await server.async_accept(asio::use_awaitable);
-    asio::co_spawn(peer.get_executor(), publish(std::move(peer), ticks), asio::detached);
+    const auto executor = peer.get_executor();  // before it is moved
+    asio::co_spawn(executor, publish(std::move(peer), ticks), asio::detached);
   }
 }
 

@@ -39,7 +39,8 @@ asio::awaitable<void> take(tautline::link peer) {
 asio::awaitable<void> serve(tautline::server& server) {
   for (;;) {
     tautline::link peer = co_await server.async_accept(asio::use_awaitable);
-    asio::co_spawn(peer.get_executor(), take(std::move(peer)), asio::detached);
+    const auto executor = peer.get_executor();  // before it is moved
+    asio::co_spawn(executor, take(std::move(peer)), asio::detached);
   }
 }
 
