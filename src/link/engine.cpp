@@ -2,7 +2,6 @@
 #include "link/engine.hpp"
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/dispatch.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/system/system_error.hpp>
 
@@ -21,6 +20,23 @@ options checked(options o) {
 std::size_t size_of_message(const message& m) { return m.size(); }
 std::size_t size_of_event(const event&) { return 0; }
 
+std::string first_words(const message& m) { return std::string(m.payload().substr(0, 1024)); }
+
+event loss_event(error_code why, const message& m) {
+  event ev(why == errc::expired ? event_kind::expired : event_kind::overflow);
+  if (why == errc::superseded) ev.policy = "key";
+  if (why == errc::dropped) ev.policy = "drop_oldest";
+  ev.message = first_words(m);
+  return ev;
+}
+
+event refusal_event(error_code why, const message& m) {
+  event ev(event_kind::overflow);
+  ev.policy = why == errc::queue_full ? "reject" : "drop_newest";
+  ev.message = first_words(m);
+  return ev;
+}
+
 }  // namespace
 
 cause make_cause(phase where, error_code ec) {
@@ -37,27 +53,19 @@ engine_ptr make_engine(asio::any_io_executor executor, options opts, environment
   intake::hooks hooks;
   const std::weak_ptr<engine> weak = e;
   hooks.work = [weak] {
-    if (auto self = weak.lock()) asio::dispatch(self->strand, [self] { self->work.notify(); });
+    if (auto self = weak.lock()) on_strand(self, [](engine& x) { x.work.notify(); });
   };
   hooks.lost = [weak](std::vector<delivery::ended> gone) {
     auto self = weak.lock();
     if (!self) return;
-    asio::dispatch(self->strand, [self, gone = std::move(gone)] {
-      for (const auto& g : gone) {
-        event ev(g.why == errc::expired ? event_kind::expired : event_kind::overflow);
-        ev.policy = g.why == errc::superseded ? "key" : (g.why == errc::dropped ? "drop_oldest" : "");
-        ev.message = std::string(g.what.body.payload().substr(0, 1024));
-        self->emit(std::move(ev));
-      }
+    on_strand(self, [gone = std::move(gone)](engine& x) {
+      for (const auto& g : gone) x.emit(loss_event(g.why, g.what.body));
     });
   };
   hooks.turned_away = [weak](error_code why, const message& m) {
     auto self = weak.lock();
     if (!self) return;
-    event ev(event_kind::overflow);
-    ev.policy = why == errc::queue_full ? "reject" : "drop_newest";
-    ev.message = std::string(m.payload().substr(0, 1024));
-    asio::dispatch(self->strand, [self, ev = std::move(ev)] { self->emit(ev); });
+    on_strand(self, [ev = refusal_event(why, m)](engine& x) { x.emit(ev); });
   };
   e->outbox.set_hooks(std::move(hooks));
   e->inbox.on_room([raw = e.get()] { raw->room.notify(); });
@@ -124,7 +132,7 @@ void engine::spawn_loops() {
   loops_ = static_cast<int>(std::size(loops));
   for (const auto& l : loops)
     asio::co_spawn(strand, l.loop(self), [self, name = l.name](std::exception_ptr failure) {
-      asio::dispatch(self->strand, [self, name, failure] { self->loop_ended(name, failure); });
+      on_strand(self, [name, failure](engine& x) { x.loop_ended(name, failure); });
     });
 }
 
@@ -270,9 +278,11 @@ void engine::destroy() {
   events.close(asio::error::operation_aborted);
 }
 
+// Handlers may own this engine: it is kept until the last of them is gone. And a link may be
+// destroyed after its context: nothing that needs the context may be left in it then.
 void engine::abandon() noexcept {
-  // Handlers may own this engine: keep it until the last of them is gone.
   const auto self = shared_from_this();
+  abandoned_.store(true, std::memory_order_release);
   const auto run = std::move(run_op_);
   const auto waits = std::move(waits_);
   waits_.clear();
@@ -284,6 +294,9 @@ void engine::abandon() noexcept {
   events.abandon();
   outbox.abandon();
   receipts->abandon();
+  now_up.conn.reset();
+  connector.reset();
+  strand = asio::any_io_executor();
 }
 
 }  // namespace tautline::detail

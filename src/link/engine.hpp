@@ -18,6 +18,8 @@
 #include "status/logger.hpp"
 #include "transport/connection.hpp"
 
+#include <boost/asio/dispatch.hpp>
+
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -59,7 +61,7 @@ class engine final : public std::enable_shared_from_this<engine>,
   // Given at construction; any thread.
   const options opts;
   const asio::any_io_executor executor;
-  const asio::any_io_executor strand;
+  asio::any_io_executor strand;  ///< empty once the context is gone
   const std::shared_ptr<time_service> time;
   const std::shared_ptr<random_source> random;
   const status_room::logger log;
@@ -103,6 +105,7 @@ class engine final : public std::enable_shared_from_this<engine>,
   void cancel_all();
   void destroy();
   void abandon() noexcept override;
+  [[nodiscard]] bool abandoned() const noexcept { return abandoned_.load(std::memory_order_acquire); }
 
   // The gate between backoff and connect.
   void open_gate(unsigned attempt);
@@ -155,6 +158,7 @@ class engine final : public std::enable_shared_from_this<engine>,
 
   void spawn_loops();
   void loop_ended(const char* name, std::exception_ptr failure);
+
   void run_ended();
   void fail_pending(error_code why);
   void set_state(link_state s, const cause& why);
@@ -162,6 +166,7 @@ class engine final : public std::enable_shared_from_this<engine>,
   void json_pong_came(time_point now);
 
   std::atomic<bool> running_{false};
+  std::atomic<bool> abandoned_{false};
   bool stopping_ = false;
   bool gate_open_ = false;
   bool closed_for_good_ = false;
@@ -172,6 +177,13 @@ class engine final : public std::enable_shared_from_this<engine>,
   operation_ptr<void(error_code)> run_op_;
   std::vector<std::pair<link_state, operation_ptr<void(error_code)>>> waits_;
 };
+
+/// Runs `f(engine&)` on the strand, inside this call if that is where it is made.
+template <class F>
+void on_strand(const engine_ptr& e, F f) {
+  if (e->abandoned()) return;
+  asio::dispatch(e->strand, [e, f = std::move(f)]() mutable { f(*e); });
+}
 
 // The loops. Each is alone in the file of its name.
 [[nodiscard]] asio::awaitable<void> connect_loop(engine_ptr e);

@@ -4,19 +4,12 @@
 
 #include "link/engine.hpp"
 
-#include <boost/asio/dispatch.hpp>
-
 #include <functional>
 #include <utility>
 
 namespace tautline {
 namespace detail {
 namespace {
-
-template <class F>
-void on_strand(const engine_ptr& e, F f) {
-  asio::dispatch(e->strand, [e, f = std::move(f)]() mutable { f(*e); });
-}
 
 // What a cancellation does, by the operation's id, on the strand.
 std::function<void(asio::cancellation_type)> canceller(const engine_ptr& e, std::function<void(engine&)> f) {

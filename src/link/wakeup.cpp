@@ -61,10 +61,12 @@ void wakeup::notify() {
   s.wake();
 }
 
+// The waiter's coroutine may own what owns this: it goes last.
 void wakeup::abandon() noexcept {
-  // The waiter's coroutine may own what owns this: let it go last.
-  auto waiter = std::move(state_->waiter);
-  if (state_->timer) state_->timer->cancel();
+  const auto s = state_;
+  const auto waiter = std::move(s->waiter);
+  s->timer.reset();
+  s->strand = asio::any_io_executor();
 }
 
 }  // namespace tautline::detail
