@@ -74,14 +74,14 @@ class authorization {
 struct server_options {
   server_options();
 
-  std::string host = "127.0.0.1";   ///< address to listen on, or "localhost"; "::" takes IPv4 too
-  std::uint16_t port = 0;           ///< 0: the system chooses, see `server::local_endpoint`
-  tls_options tls;                  ///< with `certificate_file`: wss
-  std::size_t max_connections = 10'000;  ///< handshakes, links, and those not yet accepted, together
+  std::string host = "127.0.0.1";                         ///< address to listen on, or "localhost"; "::" takes IPv4 too
+  std::uint16_t port = 0;                                 ///< 0: the system chooses, see `server::local_endpoint`
+  tls_options tls;                                        ///< with `certificate_file`: wss
+  std::size_t max_connections = 10'000;                   ///< handshakes, links, and those not yet accepted, together
   duration handshake_timeout = std::chrono::seconds(10);  ///< TLS and upgrade together
   std::size_t max_header_bytes = 16 * 1024;
   duration retry_after = std::chrono::seconds(5);  ///< said with 503 when the limit is reached
-  std::vector<std::string> subprotocols;  ///< in order of preference; the first that the peer offers is chosen
+  std::vector<std::string> subprotocols;           ///< in order of preference; the first that the peer offers is chosen
   /// Browsers' Origin headers that are let in, compared as text; empty: all. Requests without
   /// an Origin (other programs) are always let in.
   std::vector<std::string> origins;
@@ -113,11 +113,11 @@ struct server_options {
 /// Counters since construction.
 struct server_metrics {
   server_metrics() = default;
-  std::uint64_t accepted = 0;      ///< TCP connections
-  std::uint64_t upgraded = 0;      ///< links
-  std::uint64_t refused = 0;       ///< over a limit, by origin or by `authorize`
-  std::uint64_t failed = 0;        ///< handshakes that broke or timed out
-  std::uint64_t open = 0;          ///< connections now
+  std::uint64_t accepted = 0;  ///< TCP connections
+  std::uint64_t upgraded = 0;  ///< links
+  std::uint64_t refused = 0;   ///< over a limit, by origin or by `authorize`
+  std::uint64_t failed = 0;    ///< handshakes that broke or timed out
+  std::uint64_t open = 0;      ///< connections now
 };
 
 /// In the Prometheus text exposition format 0.0.4, names `tautline_server_...`.

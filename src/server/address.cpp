@@ -11,9 +11,11 @@ asio::ip::address parse_listen_host(std::string_view host, error_code& ec) {
 }
 
 std::string host_port(const asio::ip::tcp::endpoint& endpoint) {
-  const auto host = endpoint.address().to_string();
   const auto port = ':' + std::to_string(endpoint.port());
-  return endpoint.address().is_v6() ? '[' + host + ']' + port : host + port;
+  if (endpoint.address().is_v4()) return endpoint.address().to_string() + port;
+  // Without the zone of a link-local address: no URL has a place for it (RFC 6455, 3; RFC 3986, 3.2.2).
+  const asio::ip::address_v6 bare(endpoint.address().to_v6().to_bytes());
+  return '[' + bare.to_string() + ']' + port;
 }
 
 std::string websocket_url(std::string_view scheme, const asio::ip::tcp::endpoint& endpoint) {

@@ -17,7 +17,7 @@ namespace tautline::detail {
 /// address, without asking a resolver).
 [[nodiscard]] asio::ip::address parse_listen_host(std::string_view host, error_code& ec);
 
-/// "127.0.0.1:9001", "[::1]:9001".
+/// "127.0.0.1:9001", "[::1]:9001"; fit for a URL.
 [[nodiscard]] std::string host_port(const asio::ip::tcp::endpoint& endpoint);
 
 /// "ws://127.0.0.1:9001", "wss://[::1]:9001".

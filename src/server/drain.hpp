@@ -3,10 +3,10 @@
 #ifndef TAUTLINE_SRC_SERVER_DRAIN_HPP
 #define TAUTLINE_SRC_SERVER_DRAIN_HPP
 
-#include "server/census.hpp"
-
 #include <tautline/detail/operation.hpp>
 #include <tautline/time.hpp>
+
+#include "server/census.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -59,9 +59,8 @@ void listener::stop() {
 
 void listener::accept() {
   const asio::any_io_executor peer = asio::make_strand(peers_);
-  acceptor_.async_accept(peer, [self = shared_from_this()](error_code ec, tcp::socket socket) {
-    self->on_accept(ec, std::move(socket));
-  });
+  acceptor_.async_accept(
+      peer, [self = shared_from_this()](error_code ec, tcp::socket socket) { self->on_accept(ec, std::move(socket)); });
 }
 
 void listener::on_accept(error_code ec, tcp::socket socket) {

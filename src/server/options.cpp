@@ -1,9 +1,9 @@
 // Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
 // The values that a server is told and tells: its options, the upgrade request, the decision.
+#include <tautline/server.hpp>
+
 #include "server/address.hpp"
 #include "server/link_options.hpp"
-
-#include <tautline/server.hpp>
 
 #include <algorithm>
 #include <array>

@@ -58,22 +58,26 @@ void server_impl::on_strand(Work work) {
   asio::post(strand_, [self = shared_from_this(), work = std::move(work)]() mutable { work(*self); });
 }
 
-error_code server_impl::make_tls() {
-  if (tls_ || opts_->tls.certificate_file.empty()) return {};
+error_code server_impl::get_tls(std::shared_ptr<transport::tls_acceptor>& acceptor) {
   error_code ec;
   std::string detail;
-  tls_ = transport::make_tls_acceptor(opts_->tls, ec, detail);
+  {
+    const std::lock_guard lock(mutex_);
+    if (!tls_ && !opts_->tls.certificate_file.empty()) tls_ = transport::make_tls_acceptor(opts_->tls, ec, detail);
+    acceptor = tls_;
+  }
   if (ec) log_line(opts_->link.log, log_level::error, [&] { return "server: TLS: " + ec.message() + ": " + detail; });
   return ec;
 }
 
 error_code server_impl::listen() {
-  const std::lock_guard lock(mutex_);
-  if (endpoint_.port() != 0) return asio::error::already_open;
+  std::shared_ptr<transport::tls_acceptor> unused;
   error_code ec;
   const auto address = parse_listen_host(opts_->host, ec);
-  if (!ec) ec = make_tls();
+  if (!ec) ec = get_tls(unused);
   if (ec) return ec;
+  const std::lock_guard lock(mutex_);
+  if (endpoint_.port() != 0) return asio::error::already_open;
   auto l = std::make_shared<listener>(strand_, executor_, env_.time, opts_->link.log);
   ec = l->open(address, opts_->port);
   if (ec) return ec;
@@ -139,20 +143,17 @@ bool server_impl::find_place(handshake& h) {
     return true;
   }
   people_->count_refused();
-  log_line(opts_->link.log, log_level::warning, [&] { return "server: " + host_port(h.remote) + ": cut off, too many to refuse"; });
+  log_line(opts_->link.log, log_level::warning,
+           [&] { return "server: " + host_port(h.remote) + ": cut off, too many to refuse"; });
   return false;
 }
 
 bool server_impl::choose_tls(handshake& h) {
   // Who has read the request has also ended whatever TLS there was.
   if (h.request.already_read) return true;
-  const std::lock_guard lock(mutex_);
-  if (make_tls()) {
-    people_->count_failed();
-    return false;
-  }
-  h.request.tls = tls_;
-  return true;
+  if (!get_tls(h.request.tls)) return true;
+  people_->count_failed();
+  return false;
 }
 
 void server_impl::spawn(const handshake_ptr& h, tcp::socket socket) {

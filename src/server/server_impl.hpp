@@ -3,13 +3,13 @@
 #ifndef TAUTLINE_SRC_SERVER_SERVER_IMPL_HPP
 #define TAUTLINE_SRC_SERVER_SERVER_IMPL_HPP
 
+#include <tautline/server.hpp>
+
 #include "link/abandon.hpp"
 #include "server/census.hpp"
 #include "server/drain.hpp"
 #include "server/listener.hpp"
 #include "transport/handshake.hpp"
-
-#include <tautline/server.hpp>
 
 #include <atomic>
 #include <deque>
@@ -47,7 +47,8 @@ class server_impl final : public abandonable, public std::enable_shared_from_thi
   using accept_operation = operation<void(error_code, link)>;
 
   // Any thread.
-  [[nodiscard]] error_code make_tls();
+  /// Makes it at first use; none, and no error, if the options name no certificate.
+  [[nodiscard]] error_code get_tls(std::shared_ptr<transport::tls_acceptor>& acceptor);
   template <class Work>
   void on_strand(Work work);
 

@@ -6,11 +6,11 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
+#include <stdlib.h>
+
 #include <cstdio>
 #include <memory>
 #include <stdexcept>
-
-#include <stdlib.h>
 
 namespace server_test {
 namespace {

@@ -1,16 +1,19 @@
 // Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
 // The way out for everybody.
+#include <tautline/testing/virtual_time.hpp>
+
+#include "certificate.hpp"
 #include "raw_client.hpp"
 #include "support.hpp"
 
-#include <tautline/testing/virtual_time.hpp>
-
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include <memory>
@@ -124,6 +127,46 @@ BOOST_AUTO_TEST_CASE(handshakes_under_way_end_when_the_server_drains) {
     const auto drained = co_await s.async_drain(std::chrono::hours(1), as_tuple);
     BOOST_TEST(!std::get<0>(drained));
     const auto heard = co_await read_all(slow);
+    BOOST_TEST(heard == "");
+  });
+}
+
+BOOST_AUTO_TEST_CASE(an_application_that_still_thinks_about_a_peer_does_not_hold_the_drain_up) {
+  run([](asio::io_context& io) -> asio::awaitable<void> {
+    bool asked = false;
+    server_options o;
+    o.authorize = [&asked](const upgrade_request&) -> asio::awaitable<authorization> {
+      asked = true;
+      asio::steady_timer never(co_await asio::this_coro::executor, asio::steady_timer::time_point::max());
+      co_await never.async_wait(asio::use_awaitable);
+      co_return authorization::accept();
+    };
+    server s(io.get_executor(), o);
+    BOOST_TEST(!s.listen());
+    auto waiting = co_await connected(s.local_endpoint());
+    const auto text = upgrade_text();
+    co_await asio::async_write(waiting, asio::buffer(text), asio::use_awaitable);
+    co_await eventually([&] { return asked; });
+    const auto drained = co_await s.async_drain(std::chrono::hours(1), as_tuple);
+    BOOST_TEST(!std::get<0>(drained));
+    const auto heard = co_await read_all(waiting);
+    BOOST_TEST(heard.find("101") == std::string::npos);
+  });
+}
+
+BOOST_AUTO_TEST_CASE(a_peer_that_is_silent_inside_tls_does_not_hold_the_drain_up) {
+  run([](asio::io_context& io) -> asio::awaitable<void> {
+    const certificate c;
+    server_options o;
+    o.tls.certificate_file = c.certificate_file();
+    o.tls.private_key_file = c.private_key_file();
+    server s(io.get_executor(), o);
+    BOOST_TEST(!s.listen());
+    auto silent = co_await connected(s.local_endpoint());
+    co_await eventually([&] { return s.metrics().open == 1; });
+    const auto drained = co_await s.async_drain(std::chrono::hours(1), as_tuple);
+    BOOST_TEST(!std::get<0>(drained));
+    const auto heard = co_await read_all(silent);
     BOOST_TEST(heard == "");
   });
 }

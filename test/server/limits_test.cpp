@@ -1,16 +1,16 @@
 // Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
 // What a server does not put up with: too many, too slow, too much.
+#include <tautline/testing/virtual_time.hpp>
+
 #include "raw_client.hpp"
 #include "support.hpp"
-
-#include <tautline/testing/virtual_time.hpp>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/test/unit_test.hpp>
 #include <boost/asio/write.hpp>
+#include <boost/test/unit_test.hpp>
 
 #include <optional>
 #include <vector>

@@ -97,8 +97,8 @@ BOOST_AUTO_TEST_CASE(an_address_of_another_host_cannot_be_listened_on) {
 }
 
 BOOST_AUTO_TEST_CASE(the_ipv6_wildcard_takes_peers_of_both_families, *boost::unit_test::precondition([](auto) {
-  return boost::test_tools::assertion_result(has_ipv6());
-})) {
+                       return boost::test_tools::assertion_result(has_ipv6());
+                     })) {
   run([](asio::io_context& io) -> asio::awaitable<void> {
     server s(io.get_executor(), listening_on("::"));
     BOOST_TEST(!s.listen());

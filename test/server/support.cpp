@@ -120,8 +120,9 @@ asio::awaitable<tcp::socket> connected(tcp::endpoint to) {
 std::string upgrade_text(std::string_view more_headers, std::string_view target) {
   std::string text = "GET ";
   text += target;
-  text += " HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-          "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+  text +=
+      " HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+      "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
   text += more_headers;
   return text + "\r\n";
 }

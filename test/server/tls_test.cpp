@@ -50,8 +50,7 @@ BOOST_AUTO_TEST_CASE(an_adopted_socket_gets_its_tls_without_a_listener) {
     const certificate c;
     server s(io.get_executor(), with(c));
     tcp::acceptor listener(io, tcp::endpoint(asio::ip::address_v4::loopback(), 0));
-    link client(io.get_executor(),
-                trusting(c, "wss://127.0.0.1:" + std::to_string(listener.local_endpoint().port())));
+    link client(io.get_executor(), trusting(c, "wss://127.0.0.1:" + std::to_string(listener.local_endpoint().port())));
     client.async_run(asio::detached);
     auto socket = co_await listener.async_accept(asio::use_awaitable);
     s.adopt(std::move(socket));
