@@ -27,7 +27,7 @@ std::string what_happened(const cause& why) {
 
 std::string in_seconds(duration d) {
   const double seconds = std::chrono::duration<double>(d).count();
-  return fmt::format("{:.3g} s", seconds >= 100 ? static_cast<double>(static_cast<long>(seconds)) : seconds);
+  return seconds >= 10 ? fmt::format("{:.0f} s", seconds) : fmt::format("{:.3g} s", seconds);
 }
 
 }  // namespace

@@ -36,11 +36,14 @@ duration seconds_of(std::string_view digits) noexcept {
   return sum;
 }
 
-std::optional<std::tm> read_as(const std::string& text, const char* format) {
-  std::istringstream in(text);
+// std::get_time is content with a text that ends before its format does; the mark at the end of
+// both makes it a mismatch.
+std::optional<std::tm> read_as(const std::string& text, const std::string& format) {
+  constexpr char mark = '|';
+  std::istringstream in(text + mark);
   in.imbue(std::locale::classic());  // day and month names are English whatever the process speaks
   std::tm t{};
-  in >> std::get_time(&t, format);
+  in >> std::get_time(&t, (format + mark).c_str());
   if (in.fail() || in.peek() != std::istringstream::traits_type::eof()) return std::nullopt;
   return t;
 }

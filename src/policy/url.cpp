@@ -62,12 +62,19 @@ error_code refuse(std::string& detail, const char* why) {
 
 std::uint16_t default_port(bool tls) noexcept { return tls ? 443 : 80; }
 
+// Boost.URL 1.81 reads "ws://h:x" as a host with an empty port and the path "x".
+bool path_sticks_to_authority(const urls::url_view& v) {
+  const auto path = v.encoded_path();
+  return !path.empty() && path.front() != '/';
+}
+
 const char* fault_of(const urls::url_view& v) {
   const std::string scheme = lower(text_of(v.scheme()));
   if (scheme != "ws" && scheme != "wss") return "the scheme must be ws or wss";
   if (!v.has_authority() || v.encoded_host().empty()) return "the host is missing";
   if (v.has_fragment()) return "a fragment (#...) is not allowed";
   if (v.has_port() && !v.port().empty() && v.port_number() == 0) return "the port must be between 1 and 65535";
+  if (path_sticks_to_authority(v)) return "the port must be a number, and the path must begin with a slash";
   if (v.host_type() == urls::host_type::ipvfuture) return "the host is of no known kind of address";
   if (v.host_type() == urls::host_type::name && !is_name(v.host_address()))
     return "the host holds characters that no host name has (write international names in punycode)";
@@ -139,7 +146,8 @@ error_code parse_url(std::string_view text, url& out, std::string& detail) {
   const auto parsed = urls::parse_uri(plain);
   if (!parsed) return refuse(detail, text.empty() ? "it is empty" : "it does not follow RFC 3986");
   if (const char* fault = fault_of(*parsed)) return refuse(detail, fault);
-  if (!zone.empty() && parsed->host_type() != urls::host_type::ipv6) return refuse(detail, "it has a zone without an IPv6 address");
+  if (!zone.empty() && parsed->host_type() != urls::host_type::ipv6)
+    return refuse(detail, "it has a zone without an IPv6 address");
   fill(*parsed, zone, out);
   return {};
 }
