@@ -102,7 +102,8 @@ asio::awaitable<error_code> openssl_stream::async_handshake(std::string& detail)
 std::string openssl_stream::explain(const error_code& ec) {
   const long verified = SSL_get_verify_result(native());
   const int reason = reason_of(ec);
-  if (reason == SSL_R_CERTIFICATE_VERIFY_FAILED) {
+  // Not by the error's own reason: that may be what OpenSSL met while it verified.
+  if (verified != X509_V_OK && (SSL_get_verify_mode(native()) & SSL_VERIFY_PEER) != 0) {
     certificate_refused_ = true;
     return std::string("certificate verification failed: ") + X509_verify_cert_error_string(verified);
   }

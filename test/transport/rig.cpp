@@ -69,6 +69,15 @@ void standing_clock::advance(duration d) {
   }
 }
 
+std::size_t standing_clock::waiting() const {
+  std::size_t n = 0;
+  for (const auto& weak : entries_) {
+    const auto e = weak.lock();
+    if (e && e->call) ++n;
+  }
+  return n;
+}
+
 rig::rig()
     : strand(asio::make_strand(io)),
       acceptor(strand, tcp::endpoint(asio::ip::make_address("127.0.0.1"), 0)) {

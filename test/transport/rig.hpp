@@ -48,6 +48,7 @@ class standing_clock final : public time_service, public std::enable_shared_from
   std::chrono::system_clock::time_point utc_now() const noexcept override { return {}; }
   std::unique_ptr<sleeper> make_sleeper(const asio::any_io_executor& executor) override;
   void advance(duration d);
+  [[nodiscard]] std::size_t waiting() const;
 
  private:
   std::vector<std::weak_ptr<entry>> entries_;

@@ -56,7 +56,7 @@ constexpr const char* good_version = "Sec-WebSocket-Version: 13\r\n";
 
 BOOST_AUTO_TEST_CASE(the_request_has_what_was_asked_for_and_the_handshake_s_own_fields_stay) {
   rig r;
-  r.request.url = "ws://us%65r:pa%3Ass@127.0.0.1:" + std::to_string(r.endpoint().port()) + "/a/b?c=d#e";
+  r.request.url = "ws://us%65r:pa%3Ass@127.0.0.1:" + std::to_string(r.endpoint().port()) + "/a/b?c=d";
   r.request.headers = {header("X-One", "1"), header("Connection", "close"), header("Sec-WebSocket-Key", "mine")};
   r.request.subprotocols = {"one", "two"};
   r.client.compress = true;
@@ -68,7 +68,6 @@ BOOST_AUTO_TEST_CASE(the_request_has_what_was_asked_for_and_the_handshake_s_own_
     r.start(take(r, text));
     connect_result made = co_await connect(r);
     BOOST_TEST(!made.conn, made.why.describe());
-    BOOST_TEST_MESSAGE(made.why.describe());
     BOOST_TEST(text.starts_with("GET /a/b?c=d HTTP/1.1\r\n"));
     BOOST_TEST(text.find("Host: 127.0.0.1:" + std::to_string(r.endpoint().port()) + "\r\n") != std::string::npos);
     BOOST_TEST(text.find("User-Agent: tautline/0.1.0\r\n") != std::string::npos);
