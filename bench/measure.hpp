@@ -1,0 +1,96 @@
+// Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
+// What the benchmarks share: medians, and a peer in a process of its own.
+#ifndef TAUTLINE_BENCH_MEASURE_HPP
+#define TAUTLINE_BENCH_MEASURE_HPP
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <utility>
+#include <vector>
+
+namespace bench {
+
+using clock = std::chrono::steady_clock;
+
+[[nodiscard]] inline double seconds_since(clock::time_point t) {
+  return std::chrono::duration<double>(clock::now() - t).count();
+}
+
+struct spread {
+  double low = 0, median = 0, high = 0;
+};
+
+/// The 5th, 50th and 95th percentile.
+[[nodiscard]] inline spread spread_of(std::vector<double> v) {
+  spread s;
+  if (v.empty()) return s;
+  std::sort(v.begin(), v.end());
+  const auto at = [&](double q) { return v[static_cast<std::size_t>(q * static_cast<double>(v.size() - 1))]; };
+  s.low = at(0.05);
+  s.median = at(0.5);
+  s.high = at(0.95);
+  return s;
+}
+
+/// A child process that runs `body(fd)`, which may write its results to the pipe `fd`. Ended with
+/// the object.
+class child {
+ public:
+  explicit child(const std::function<void(int)>& body) {
+    int ends[2];
+    if (::pipe(ends) != 0) std::abort();
+    pid_ = ::fork();
+    if (pid_ < 0) std::abort();
+    if (pid_ == 0) {
+      ::close(ends[0]);
+      body(ends[1]);
+      ::_exit(0);
+    }
+    ::close(ends[1]);
+    pipe_ = ends[0];
+  }
+  child(const child&) = delete;
+  child& operator=(const child&) = delete;
+  ~child() {
+    ::close(pipe_);
+    ::kill(pid_, SIGKILL);
+    ::waitpid(pid_, nullptr, 0);
+  }
+
+  /// The next value that the child wrote; ends the program if it died.
+  template <class T>
+  [[nodiscard]] T read() const {
+    T value;
+    auto* to = reinterpret_cast<char*>(&value);
+    for (std::size_t got = 0; got < sizeof(T);) {
+      const auto n = ::read(pipe_, to + got, sizeof(T) - got);
+      if (n <= 0) {
+        std::fprintf(stderr, "the peer's process ended\n");
+        std::exit(1);
+      }
+      got += static_cast<std::size_t>(n);
+    }
+    return value;
+  }
+
+ private:
+  pid_t pid_ = -1;
+  int pipe_ = -1;
+};
+
+template <class T>
+void tell(int fd, const T& value) {
+  if (::write(fd, &value, sizeof(T)) != static_cast<ssize_t>(sizeof(T))) ::_exit(1);
+}
+
+}  // namespace bench
+
+#endif
