@@ -8,7 +8,8 @@ namespace tautline::detail {
 
 options link_options(const server_options& o, std::string peer_url) {
   options link = o.link;
-  link.endpoints.assign(1, std::move(peer_url));
+  link.endpoints.clear();
+  link.endpoints.push_back(std::move(peer_url));
   link.provider = nullptr;
   link.headers.clear();
   link.subprotocols.clear();

@@ -161,7 +161,8 @@ void server_impl::spawn(const handshake_ptr& h, tcp::socket socket) {
   h->request.time = env_.time;
   h->request.deadline = env_.time->now() + opts_->handshake_timeout;
   handshakes_.insert(h);
-  auto on_end = [weak = weak_from_this(), h](std::exception_ptr failure, transport::handshake_result result) mutable {
+  auto on_end = [weak = weak_from_this(), h = handshake_ptr(h)](std::exception_ptr failure,
+                                                                transport::handshake_result result) mutable {
     const auto self = weak.lock();
     if (!self) return;
     self->on_strand([h = std::move(h), failure, result = std::move(result)](server_impl& s) mutable {
