@@ -172,6 +172,20 @@ BOOST_AUTO_TEST_CASE(learns_of_a_ping_at_most_one_timeout_late_if_nobody_wakes_i
   BOOST_TEST((next <= now + 10s));
 }
 
+BOOST_AUTO_TEST_CASE(asks_once_an_interval_even_if_the_timeout_is_longer) {
+  heartbeat_options o;
+  o.interval = 1s;
+  o.timeout = 30s;
+  heartbeat_monitor patient(o, start);
+  const round_trip none_yet;
+  patient.on_ping_sent(start);
+  const auto asked = patient.decide(start, none_yet);
+  patient.on_pong(start + 100ms);
+  const auto answered = patient.decide(asked.next, none_yet);
+  BOOST_TEST((answered.next == start + 1'100ms));
+  BOOST_TEST(patient.decide(answered.next, none_yet).ping);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_FIXTURE_TEST_SUITE(a_stuck_write, watched)
