@@ -37,14 +37,15 @@ function(tautline_put_into_bin target)
   set_target_properties(${target} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
 endfunction()
 
-# One program `<prefix>_<name>` for each source of a folder, as a user would write it.
+# One program `<prefix>_<name>` for each source of a folder, as a user would write it; further
+# arguments are what it links to besides.
 function(tautline_add_programs prefix folder)
   tautline_glob(sources ${folder})
   add_custom_target(tautline_${prefix}_programs)
   foreach(source IN LISTS sources)
     cmake_path(GET source STEM name)
     add_executable(${prefix}_${name} ${source})
-    target_link_libraries(${prefix}_${name} PRIVATE tautline::tautline Threads::Threads)
+    target_link_libraries(${prefix}_${name} PRIVATE tautline::tautline Threads::Threads ${ARGN})
     tautline_own(${prefix}_${name})
     tautline_put_into_bin(${prefix}_${name})
     add_dependencies(tautline_${prefix}_programs ${prefix}_${name})
