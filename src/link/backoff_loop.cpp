@@ -9,9 +9,10 @@ namespace {
 
 double uniform(random_source& r) { return static_cast<double>(r.next() >> 11U) * 0x1.0p-53; }
 
-// The delay of an endpoint that has not failed yet is only the spread of a first retry.
-duration chosen_delay(engine& e, const policy::backoff::decision& d) {
-  if (!e.endpoints.next_is_fresh()) return d.delay;
+// The delay of an endpoint that has not failed yet is only the spread of a first retry. (After a
+// stable connection the decision is that spread already: the smaller of two draws would bunch.)
+duration chosen_delay(engine& e, const policy::backoff::decision& d, const ended_connection& end) {
+  if (end.stable || !e.endpoints.next_is_fresh()) return d.delay;
   const auto spread = std::chrono::duration<double>(e.opts.backoff.first_retry_spread) * uniform(*e.random);
   return std::min(d.delay, std::chrono::duration_cast<duration>(spread));
 }
@@ -61,7 +62,7 @@ asio::awaitable<void> backoff_loop(engine_ptr e) {
       e->stop(errc::attempts_exhausted);
       break;
     }
-    const auto when = reserved(*e, e->time->now() + chosen_delay(*e, d));
+    const auto when = reserved(*e, e->time->now() + chosen_delay(*e, d, end));
     e->publish_retry(d, when);
     co_await wait_for_turn(e, when);
     e->open_gate(d.attempt);

@@ -40,6 +40,7 @@ struct present_connection {
   bool reading_paused = false;                   ///< the inbox is full: silence is our own doing
   std::optional<policy::heartbeat_monitor> watch;
   std::optional<time_point> json_ping_sent;
+  std::optional<std::uint64_t> question_at;      ///< where the bytes of a ping end that is not out yet
   std::optional<cause> ended;                    ///< the first cause wins
   std::optional<cause> write_failed;             ///< wins only if the reader has nothing better to say
 };
@@ -130,6 +131,11 @@ class engine final : public std::enable_shared_from_this<engine>,
   [[nodiscard]] bool is_up(std::uint64_t generation) const noexcept {
     return !stopping_ && now_up.conn && now_up.generation == generation && !now_up.ended;
   }
+  /// A ping has been framed. Its time runs from when it is out: behind a long message on a narrow
+  /// path no pong can come any sooner.
+  void question_framed();
+  /// What the socket has taken, for the watch. Before and after each wait for it.
+  void note_writing(time_point now);
   void apply(const confirmation& c);
   void take_in(message m);
   void notice_silence();          ///< of a peer that answers no pings

@@ -52,8 +52,7 @@ error_code frame_batch(engine& e, transport::connection& conn, written_marks& ma
   s.closing = e.leaving();
   if (!e.written_suffices && e.talk->ask(conn, s)) {
     e.shown.count.barriers.fetch_add(1, std::memory_order_relaxed);
-    if (e.now_up.watch) e.now_up.watch->on_ping_sent(s.now);
-    e.beat.notify();
+    e.question_framed();
   }
   return {};
 }
@@ -87,11 +86,14 @@ asio::awaitable<void> flush_loop(engine_ptr e) {
       error_code ec = frame_batch(*e, *conn, marks);
       if (!ec && conn->unflushed() == 0) {
         marks.settle(*e, *conn);
+        e->note_writing(e->time->now());  // an answered ping may have taken ours along
         co_await idle(e);
         continue;
       }
       const std::size_t leave = e->outbox.dry() ? 0 : keep_in_flight;
+      e->note_writing(e->time->now());
       if (!ec) ec = co_await conn->async_flush(leave);
+      e->note_writing(e->time->now());
       if (ec) {
         e->report_write_failure(seen, make_cause(phase::open, ec));
         break;

@@ -22,7 +22,7 @@ void ask(engine& e, time_point now) {
   if (kind == heartbeat_kind::json || kind == heartbeat_kind::both) send_text(e, message(delivery::json_ping()), now);
   const auto number = e.shown.count.pings.fetch_add(1, std::memory_order_relaxed);
   if (kind == heartbeat_kind::custom) send_text(e, e.opts.heartbeat.codec.make_ping(number + 1), now);
-  e.now_up.watch->on_ping_sent(now);
+  e.question_framed();
   e.work.notify();
 }
 
@@ -41,7 +41,7 @@ time_point look_for_silence(engine& e, time_point now) {
 // What keeps the watch from mistaking our own doing for the peer's death.
 void excuse(engine& e, time_point now) {
   const bool cannot_tell = e.written_suffices && e.opts.heartbeat.kind == heartbeat_kind::websocket;
-  if (e.now_up.reading_paused || cannot_tell) e.now_up.watch->on_bytes(now);
+  if (e.now_up.reading_paused || cannot_tell || e.now_up.question_at) e.now_up.watch->on_bytes(now);
 }
 
 }  // namespace
