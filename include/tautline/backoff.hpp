@@ -25,11 +25,11 @@ enum class jitter {
 struct backoff_input {
   backoff_input() = default;
 
-  unsigned failures = 0;        ///< failed attempts in a row, 1 at the first
-  duration previous{};          ///< the last delay that was chosen, zero at the first
-  bool was_stable = false;      ///< the connection that ended had proved stable
-  cause why;                    ///< why it ended
-  double random = 0;            ///< uniform in [0, 1), drawn for this call
+  unsigned failures = 0;    ///< failed attempts in a row, 1 at the first
+  duration previous{};      ///< the last delay that was chosen, zero at the first
+  bool was_stable = false;  ///< the connection that ended had proved stable
+  cause why;                ///< why it ended
+  double random = 0;        ///< uniform in [0, 1), drawn for this call
 };
 
 /// Limits the attempts per second of everything that shares it (a whole process, say), with a
@@ -59,9 +59,9 @@ inline constexpr unsigned unlimited = 0;
 struct backoff_options {
   backoff_options() = default;
 
-  duration initial = std::chrono::seconds(1);   ///< before the second attempt; > 0
-  duration max = std::chrono::seconds(30);      ///< cap of a delay before jitter; >= initial
-  double multiplier = 2.0;                      ///< >= 1
+  duration initial = std::chrono::seconds(1);  ///< before the second attempt; > 0
+  duration max = std::chrono::seconds(30);     ///< cap of a delay before jitter; >= initial
+  double multiplier = 2.0;                     ///< >= 1
   tautline::jitter jitter = tautline::jitter::full;
   /// Failed attempts in a row after which the link gives up; `unlimited` for never.
   unsigned max_attempts = 10;
@@ -73,7 +73,7 @@ struct backoff_options {
   /// Takes the place of the formula. What it returns is bounded below by zero and by what the
   /// peer asked for (Retry-After). If it throws, the formula is used.
   std::function<duration(const backoff_input&)> custom;
-  std::shared_ptr<attempt_budget> budget;       ///< none: unlimited
+  std::shared_ptr<attempt_budget> budget;  ///< none: unlimited
 };
 
 }  // namespace tautline

@@ -78,19 +78,37 @@ class message {
 
   /// Not delivered within this time after it was queued: it expires (`errc::expired`).
   /// Zero, the default: never, or the queue's own default.
-  message& time_to_live(duration d) & noexcept { ttl_ = d; return *this; }
-  message&& time_to_live(duration d) && noexcept { ttl_ = d; return std::move(*this); }
+  message& time_to_live(duration d) & noexcept {
+    ttl_ = d;
+    return *this;
+  }
+  message&& time_to_live(duration d) && noexcept {
+    ttl_ = d;
+    return std::move(*this);
+  }
   [[nodiscard]] duration time_to_live() const noexcept { return ttl_; }
 
   /// A newer message with the same key replaces an older one that is still queued, in its place.
-  message& key(std::string k) & { key_.set(std::move(k)); return *this; }
-  message&& key(std::string k) && { key_.set(std::move(k)); return std::move(*this); }
+  message& key(std::string k) & {
+    key_.set(std::move(k));
+    return *this;
+  }
+  message&& key(std::string k) && {
+    key_.set(std::move(k));
+    return std::move(*this);
+  }
   [[nodiscard]] const std::string& key() const noexcept { return key_.get(); }
   [[nodiscard]] bool has_key() const noexcept { return !key_.empty(); }
 
   /// Urgent messages overtake normal ones in the queue, and keep their order among themselves.
-  message& urgency(priority p) & noexcept { priority_ = p; return *this; }
-  message&& urgency(priority p) && noexcept { priority_ = p; return std::move(*this); }
+  message& urgency(priority p) & noexcept {
+    priority_ = p;
+    return *this;
+  }
+  message&& urgency(priority p) && noexcept {
+    priority_ = p;
+    return std::move(*this);
+  }
   [[nodiscard]] priority urgency() const noexcept { return priority_; }
 
  private:

@@ -51,13 +51,13 @@ using endpoint_provider = std::function<asio::awaitable<target>(attempt_info)>;
 
 struct tls_options {
   tls_options() = default;
-  bool verify = true;               ///< peer certificate and host name; switch off for tests only
-  std::string ca_file;              ///< PEM; empty: the system's roots
-  std::string ca_pem;               ///< the same, given as text; both are added up
-  std::string certificate_file;     ///< PEM chain of this side
-  std::string private_key_file;     ///< PEM; needed with `certificate_file`
-  std::string server_name;          ///< for SNI and the host name check; empty: the URL's host
-  bool session_tickets = true;      ///< resume TLS sessions on reconnect
+  bool verify = true;            ///< peer certificate and host name; switch off for tests only
+  std::string ca_file;           ///< PEM; empty: the system's roots
+  std::string ca_pem;            ///< the same, given as text; both are added up
+  std::string certificate_file;  ///< PEM chain of this side
+  std::string private_key_file;  ///< PEM; needed with `certificate_file`
+  std::string server_name;       ///< for SNI and the host name check; empty: the URL's host
+  bool session_tickets = true;   ///< resume TLS sessions on reconnect
 };
 
 /// How the peer is asked whether it lives.
@@ -65,8 +65,8 @@ enum class heartbeat_kind {
   websocket,  ///< a ping frame, answered by a pong frame (RFC 6455, 5.5.2)
   json,       ///< a text message {"type":"ping"}, answered by {"type":"pong",...}
   both,
-  none,       ///< never asked; TCP alone notices a dead path. Pong barriers still ask.
-  custom,     ///< `heartbeat_options::codec`
+  none,    ///< never asked; TCP alone notices a dead path. Pong barriers still ask.
+  custom,  ///< `heartbeat_options::codec`
 };
 
 /// A user's own heartbeat messages.
@@ -101,10 +101,10 @@ enum class overflow {
 /// The outbox: what is queued and what is written and unconfirmed count together.
 struct queue_options {
   queue_options() = default;
-  std::size_t max_messages = 100'000;                    ///< >= 1
-  std::size_t max_bytes = std::size_t{64} * 1024 * 1024; ///< of payload; >= 1
+  std::size_t max_messages = 100'000;                     ///< >= 1
+  std::size_t max_bytes = std::size_t{64} * 1024 * 1024;  ///< of payload; >= 1
   tautline::overflow overflow = tautline::overflow::wait;
-  duration time_to_live{};                               ///< for messages that set none; zero: for ever
+  duration time_to_live{};  ///< for messages that set none; zero: for ever
 };
 
 /// What has been read and not yet received by the application. Reading stops while it is full.
@@ -152,13 +152,13 @@ struct options {
 
   std::vector<header> headers;
   std::vector<std::string> subprotocols;
-  bool compress = false;               ///< offer permessage-deflate (RFC 7692)
+  bool compress = false;                                          ///< offer permessage-deflate (RFC 7692)
   std::size_t max_message_bytes = std::size_t{16} * 1024 * 1024;  ///< both directions; >= 1
-  duration connect_timeout = std::chrono::seconds(10);  ///< the whole attempt, resolve to upgrade
-  duration close_timeout = std::chrono::seconds(5);     ///< the closing handshake
-  duration drain_timeout = std::chrono::seconds(30);    ///< `async_close`: until all is delivered
-  bool no_delay = true;                ///< TCP_NODELAY
-  bool tcp_user_timeout = true;        ///< TCP_USER_TIMEOUT on Linux, from the heartbeat's times
+  duration connect_timeout = std::chrono::seconds(10);            ///< the whole attempt, resolve to upgrade
+  duration close_timeout = std::chrono::seconds(5);               ///< the closing handshake
+  duration drain_timeout = std::chrono::seconds(30);              ///< `async_close`: until all is delivered
+  bool no_delay = true;                                           ///< TCP_NODELAY
+  bool tcp_user_timeout = true;  ///< TCP_USER_TIMEOUT on Linux, from the heartbeat's times
 
   tls_options tls;
   backoff_options backoff;

@@ -58,8 +58,8 @@ std::string barrier::place(time_point now, std::uint64_t last_written) {
 }
 
 std::optional<barrier::answer> barrier::on_pong(std::string_view payload, time_point now) {
-  const auto found = std::find_if(pings_.begin(), pings_.end(),
-                                  [&](const ping& p) { return payload == payload_of(p.number); });
+  const auto found =
+      std::find_if(pings_.begin(), pings_.end(), [&](const ping& p) { return payload == payload_of(p.number); });
   if (found == pings_.end()) return std::nullopt;
   answer a;
   a.confirmed = found->covers;

@@ -24,11 +24,11 @@ struct entry {
   entry() = default;
   entry(message&& m, tag&& o, std::uint64_t i) noexcept : body(std::move(m)), owner(std::move(o)), id(i) {}
   message body;
-  tag owner;                 ///< empty if nobody wants to know
-  std::uint64_t id = 0;      ///< rises with every push; names the entry to `withdraw`
-  std::uint64_t seq = 0;     ///< its place in the order of writing; 0: never written
+  tag owner;              ///< empty if nobody wants to know
+  std::uint64_t id = 0;   ///< rises with every push; names the entry to `withdraw`
+  std::uint64_t seq = 0;  ///< its place in the order of writing; 0: never written
   time_point expires = time_point::max();
-  unsigned attempts = 0;     ///< connections it was written to
+  unsigned attempts = 0;  ///< connections it was written to
 };
 
 /// An entry that has left the outbox, and why (`why` empty: delivered).

@@ -67,7 +67,9 @@ class outbox {
   /// they were written on an earlier connection. A gap that leaves in the range of an earlier
   /// connection is closed up: seq is renumbered only for entries that were never written in
   /// the present connection. So every number in the range is there.
-  struct range { std::uint64_t first = 0, last = 0; };
+  struct range {
+    std::uint64_t first = 0, last = 0;
+  };
   range take(const take_limit& limit, time_point now, std::vector<ended>& gone);
   [[nodiscard]] entry& in_flight(std::uint64_t seq);
 
@@ -94,10 +96,10 @@ class outbox {
   void take_all(std::vector<ended>& gone);
 
   [[nodiscard]] outbox_size size() const noexcept;
-  [[nodiscard]] bool empty() const noexcept;             ///< nothing queued, nothing unconfirmed
+  [[nodiscard]] bool empty() const noexcept;  ///< nothing queued, nothing unconfirmed
   [[nodiscard]] bool anything_to_take() const noexcept;
   [[nodiscard]] bool has_room(std::size_t bytes) const noexcept;
-  [[nodiscard]] std::uint64_t last_written() const noexcept;    ///< highest seq taken in this connection; 0: none
+  [[nodiscard]] std::uint64_t last_written() const noexcept;  ///< highest seq taken in this connection; 0: none
   [[nodiscard]] std::uint64_t last_confirmed() const noexcept;
 
  private:
@@ -109,7 +111,7 @@ class outbox {
     std::uint64_t place = 0;  ///< its key in the lane's order: its id, or that of the one it replaced
     bool urgent_lane = false;
     bool flying = false;
-    bool indexed = false;     ///< in `keyed_`, and so perhaps in `inherited_`
+    bool indexed = false;  ///< in `keyed_`, and so perhaps in `inherited_`
   };
 
   /// A queue of cells in the order of `place`. What leaves from the middle leaves a void behind;
@@ -190,18 +192,18 @@ class outbox {
   slab<cell> cells_;
   lane urgent_, normal_;
 
-  ring<cell*> flight_;               // in the order of seq; voids only behind `written_`
-  std::uint64_t flight_base_ = 1;    // seq of flight_[0]
-  std::size_t written_ = 0;          // how many of flight_, from the front, were taken in this connection
+  ring<cell*> flight_;             // in the order of seq; voids only behind `written_`
+  std::uint64_t flight_base_ = 1;  // seq of flight_[0]
+  std::size_t written_ = 0;        // how many of flight_, from the front, were taken in this connection
   std::size_t flight_voids_ = 0;
   std::size_t flying_messages_ = 0, flying_bytes_ = 0;
   std::uint64_t last_written_ = 0;
   std::uint64_t last_confirmed_ = 0;
 
-  std::unordered_map<std::string, cell*> keyed_;                 // queued messages that have a key
-  std::unordered_map<std::uint64_t, std::uint64_t> inherited_;   // id of a replacement -> place
-  std::vector<deadline> deadlines_;  // a heap, the nearest first; some may be stale
-  std::size_t mortal_ = 0;           // entries that can expire
+  std::unordered_map<std::string, cell*> keyed_;                // queued messages that have a key
+  std::unordered_map<std::uint64_t, std::uint64_t> inherited_;  // id of a replacement -> place
+  std::vector<deadline> deadlines_;                             // a heap, the nearest first; some may be stale
+  std::size_t mortal_ = 0;                                      // entries that can expire
 };
 
 }  // namespace tautline::delivery

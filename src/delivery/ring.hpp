@@ -75,7 +75,7 @@ class ring {
   }
 
  private:
-  static constexpr std::size_t always_kept = 1024;       // bytes
+  static constexpr std::size_t always_kept = 1024;  // bytes
   static constexpr std::size_t never_kept = 64 * 1024;
 
   void count_one() noexcept {

@@ -21,9 +21,8 @@ class timer_sleeper final : public sleeper {
   void wait_until(time_point when, std::function<void(bool)> on_due) override {
     const std::uint64_t mine = ++*present_;
     timer_.expires_at(when);
-    timer_.async_wait([present = present_, mine, on_due = std::move(on_due)](error_code ec) {
-      on_due(!ec && *present == mine);
-    });
+    timer_.async_wait(
+        [present = present_, mine, on_due = std::move(on_due)](error_code ec) { on_due(!ec && *present == mine); });
   }
 
   void cancel() override {

@@ -44,8 +44,10 @@ duration backoff_delay(const backoff_options& o, unsigned failures, duration pre
 backoff::backoff(const backoff_options& o) : options_(o) {}
 
 backoff::decision backoff::on_end(const cause& why, bool stable, double random) {
-  if (stable) reset();
-  else if (failures_ < std::numeric_limits<unsigned>::max() - 1) ++failures_;
+  if (stable)
+    reset();
+  else if (failures_ < std::numeric_limits<unsigned>::max() - 1)
+    ++failures_;
 
   decision d;
   d.attempt = failures_ + 1;
@@ -76,9 +78,7 @@ std::optional<duration> backoff::asked(const cause& why, bool stable, double ran
   in.random = random;
   try {
     return options_.custom(in);
-  } catch (...) {
-    return std::nullopt;
-  }
+  } catch (...) { return std::nullopt; }
 }
 
 // A server that sends a whole fleet away until the same second must not get it back in one instant.

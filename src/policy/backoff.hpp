@@ -20,8 +20,8 @@ class backoff {
 
   struct decision {
     decision() = default;
-    bool give_up = false;    ///< `max_attempts` are used up
-    unsigned attempt = 1;    ///< number of the next attempt; 1 after a stable connection
+    bool give_up = false;  ///< `max_attempts` are used up
+    unsigned attempt = 1;  ///< number of the next attempt; 1 after a stable connection
     duration delay{};
   };
   /// A connection or attempt ended and the verdict is to retry. `was_up`: it had been

@@ -19,8 +19,7 @@ bool close_is_fatal(unsigned code, bool fresh_credential) noexcept {
       return true;
     case 4401:  // unauthorized
       return !fresh_credential;
-    default:
-      return false;
+    default: return false;
   }
 }
 
@@ -30,13 +29,10 @@ bool status_is_fatal(unsigned status, bool fresh_credential) noexcept {
   switch (status) {
     case 400:
     case 404:
-    case 410:
-      return true;
+    case 410: return true;
     case 401:
-    case 403:
-      return !fresh_credential;
-    default:
-      return false;
+    case 403: return !fresh_credential;
+    default: return false;
   }
 }
 
@@ -52,8 +48,7 @@ bool own_code_is_fatal(int value) noexcept {
     case errc::message_too_large:  // 1009
     case errc::protocol_error:     // 1002
       return true;
-    default:
-      return false;
+    default: return false;
   }
 }
 

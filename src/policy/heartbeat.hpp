@@ -28,8 +28,8 @@ class round_trip {
 struct heartbeat_action {
   heartbeat_action() = default;
   bool ping = false;
-  bool degraded = false;        ///< the state to show
-  std::optional<errc> dead;     ///< heartbeat_timeout or write_timeout
+  bool degraded = false;                ///< the state to show
+  std::optional<errc> dead;             ///< heartbeat_timeout or write_timeout
   time_point next = time_point::max();  ///< when to ask again, at the latest
 };
 
@@ -40,8 +40,8 @@ class heartbeat_monitor {
  public:
   heartbeat_monitor(const heartbeat_options& o, time_point now);
 
-  void on_bytes(time_point now) noexcept;            ///< any byte is life
-  void on_ping_sent(time_point now) noexcept;        ///< also a barrier's
+  void on_bytes(time_point now) noexcept;      ///< any byte is life
+  void on_ping_sent(time_point now) noexcept;  ///< also a barrier's
   void on_pong(time_point now) noexcept;
   /// Progress of writing: `unflushed` bytes wait, `flushed` have gone in all.
   void on_write_state(std::size_t unflushed, std::uint64_t flushed, time_point now) noexcept;
@@ -63,7 +63,7 @@ class heartbeat_monitor {
   std::optional<time_point> asked_;        // the first ping since the last byte that came
   std::optional<time_point> write_stuck_;  // since when bytes wait without any of them going
   std::uint64_t flushed_ = 0;
-  std::optional<time_point> expected_;     // `next` of the last decision
+  std::optional<time_point> expected_;  // `next` of the last decision
 };
 
 }  // namespace tautline::policy

@@ -101,17 +101,18 @@ fault check_headers(const options& o) {
 fault check_subprotocols(const options& o) {
   for (std::size_t i = 0; i < o.subprotocols.size(); ++i) {
     if (!is_token(o.subprotocols[i])) return fmt::format("subprotocols[{}] must be a token (RFC 6455, 4.1)", i);
-    if (std::find(o.subprotocols.begin(), o.subprotocols.begin() + static_cast<std::ptrdiff_t>(i),
-                  o.subprotocols[i]) != o.subprotocols.begin() + static_cast<std::ptrdiff_t>(i))
+    if (std::find(o.subprotocols.begin(), o.subprotocols.begin() + static_cast<std::ptrdiff_t>(i), o.subprotocols[i]) !=
+        o.subprotocols.begin() + static_cast<std::ptrdiff_t>(i))
       return fmt::format("subprotocols[{}] must not be named twice", i);
   }
   return std::nullopt;
 }
 
 fault check_connection(const options& o) {
-  return first_of(at_least_one("max_message_bytes", o.max_message_bytes), positive("connect_timeout", o.connect_timeout),
-                  positive("close_timeout", o.close_timeout), not_negative("drain_timeout", o.drain_timeout),
-                  known("session", o.session, session_use::off), at_least_one("max_queued_events", o.max_queued_events));
+  return first_of(at_least_one("max_message_bytes", o.max_message_bytes),
+                  positive("connect_timeout", o.connect_timeout), positive("close_timeout", o.close_timeout),
+                  not_negative("drain_timeout", o.drain_timeout), known("session", o.session, session_use::off),
+                  at_least_one("max_queued_events", o.max_queued_events));
 }
 
 fault check_tls(const tls_options& t) {
@@ -119,7 +120,8 @@ fault check_tls(const tls_options& t) {
     return "tls.private_key_file must be set with tls.certificate_file";
   if (t.certificate_file.empty() && !t.private_key_file.empty())
     return "tls.certificate_file must be set with tls.private_key_file";
-  const bool plain = std::all_of(t.server_name.begin(), t.server_name.end(), [](char c) { return c > ' ' && c < 0x7f; });
+  const bool plain =
+      std::all_of(t.server_name.begin(), t.server_name.end(), [](char c) { return c > ' ' && c < 0x7f; });
   if (!plain) return "tls.server_name must be a host name without spaces";
   return std::nullopt;
 }
@@ -144,14 +146,13 @@ fault check_heartbeat(const heartbeat_options& h) {
 }
 
 fault check_queues(const options& o) {
-  return first_of(at_least_one("queue.max_messages", o.queue.max_messages),
-                  at_least_one("queue.max_bytes", o.queue.max_bytes),
-                  known("queue.overflow", o.queue.overflow, overflow::drop_newest),
-                  not_negative("queue.time_to_live", o.queue.time_to_live),
-                  at_least_one("inbox.max_messages", o.inbox.max_messages),
-                  at_least_one("inbox.max_bytes", o.inbox.max_bytes),
-                  known("delivery.mode", o.delivery.mode, delivery_mode::at_most_once),
-                  not_negative("delivery.barrier_interval", o.delivery.barrier_interval));
+  return first_of(
+      at_least_one("queue.max_messages", o.queue.max_messages), at_least_one("queue.max_bytes", o.queue.max_bytes),
+      known("queue.overflow", o.queue.overflow, overflow::drop_newest),
+      not_negative("queue.time_to_live", o.queue.time_to_live),
+      at_least_one("inbox.max_messages", o.inbox.max_messages), at_least_one("inbox.max_bytes", o.inbox.max_bytes),
+      known("delivery.mode", o.delivery.mode, delivery_mode::at_most_once),
+      not_negative("delivery.barrier_interval", o.delivery.barrier_interval));
 }
 
 fault check_log(const log_options& l) {

@@ -63,7 +63,8 @@ std::optional<utc> parse_http_date(const std::string& text, utc now) {
   auto t = read_as(text, "%A, %d-%b-%y %H:%M:%S GMT");
   if (!t) return std::nullopt;
   // Two digits of a year: the century is the one in which it is at most 50 years ahead.
-  const int this_year = static_cast<int>(std::chrono::year_month_day(std::chrono::floor<std::chrono::days>(now)).year());
+  const int this_year =
+      static_cast<int>(std::chrono::year_month_day(std::chrono::floor<std::chrono::days>(now)).year());
   int year = this_year - this_year % 100 + t->tm_year % 100;
   if (year > this_year + 50) year -= 100;
   t->tm_year = year - 1900;

@@ -25,9 +25,7 @@ std::string lower(std::string s) {
   return s;
 }
 
-bool is_alnum(char c) noexcept {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
+bool is_alnum(char c) noexcept { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 // A name decodes to anything at all, line breaks for the Host header included; what no name
 // service takes stays out.

@@ -14,11 +14,11 @@ namespace tautline::policy {
 struct url {
   url() = default;
   bool tls = false;
-  std::string host;        ///< without brackets, percent-decoded; an IPv6 literal without its zone is bare
+  std::string host;  ///< without brackets, percent-decoded; an IPv6 literal without its zone is bare
   bool ipv6_literal = false;
-  std::uint16_t port = 0;  ///< 80 or 443 if the URL gives none
-  std::string target;      ///< path and query, at least "/"; never the fragment
-  std::string user_info;   ///< decoded "user:password"; becomes a Basic Authorization header
+  std::uint16_t port = 0;                       ///< 80 or 443 if the URL gives none
+  std::string target;                           ///< path and query, at least "/"; never the fragment
+  std::string user_info;                        ///< decoded "user:password"; becomes a Basic Authorization header
   [[nodiscard]] std::string authority() const;  ///< for Host: brackets, and the port unless it is the default
   [[nodiscard]] std::string display() const;    ///< scheme, host, port, path: no user info, no query
 };

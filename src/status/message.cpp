@@ -1,8 +1,7 @@
 // Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
 // Messages, and their way from and to JSON.
-#include <tautline/message.hpp>
-
 #include <tautline/error.hpp>
+#include <tautline/message.hpp>
 
 #include <boost/json/parser.hpp>
 #include <boost/json/serialize.hpp>

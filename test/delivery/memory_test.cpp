@@ -6,8 +6,9 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include <cstdlib>
 #include <malloc.h>
+
+#include <cstdlib>
 #include <new>
 
 namespace {

@@ -18,10 +18,18 @@ message mortal(const char* text, duration ttl) { return message(text).time_to_li
 struct of_two : outbox_fixture {
   explicit of_two(tautline::overflow o) : outbox_fixture(limits(2, 10, o)) {}
 };
-struct waiting : of_two { waiting() : of_two(overflow::wait) {} };
-struct rejecting : of_two { rejecting() : of_two(overflow::reject) {} };
-struct dropping_old : of_two { dropping_old() : of_two(overflow::drop_oldest) {} };
-struct dropping_new : of_two { dropping_new() : of_two(overflow::drop_newest) {} };
+struct waiting : of_two {
+  waiting() : of_two(overflow::wait) {}
+};
+struct rejecting : of_two {
+  rejecting() : of_two(overflow::reject) {}
+};
+struct dropping_old : of_two {
+  dropping_old() : of_two(overflow::drop_oldest) {}
+};
+struct dropping_new : of_two {
+  dropping_new() : of_two(overflow::drop_newest) {}
+};
 
 }  // namespace
 
@@ -318,6 +326,5 @@ BOOST_AUTO_TEST_CASE(a_replacement_has_its_own_time) {
   box.expire(now, gone);
   BOOST_TEST((departures() == delivery::departures({{"new", "expired"}})));
 }
-
 
 BOOST_AUTO_TEST_SUITE_END()

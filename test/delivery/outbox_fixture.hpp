@@ -40,8 +40,7 @@ struct outbox_fixture {
     limit.bytes = bytes;
     last_range = box.take(limit, now, gone);
     std::vector<std::string> out;
-    for (auto seq = last_range.first; seq < last_range.last; ++seq)
-      out.emplace_back(box.in_flight(seq).body.payload());
+    for (auto seq = last_range.first; seq < last_range.last; ++seq) out.emplace_back(box.in_flight(seq).body.payload());
     return out;
   }
 

@@ -18,15 +18,24 @@ class duel {
 
   void step() {
     const auto what = below(100);
-    if (what < 50) push();
-    else if (what < 65) take();
-    else if (what < 77) confirm();
-    else if (what < 83) withdraw();
-    else if (what < 90) pass_time();
-    else if (what < 95) real_.rewind(), model_.rewind();
-    else if (what < 97) fail_unconfirmed();
-    else if (what < 98) take_all();
-    else burst();
+    if (what < 50)
+      push();
+    else if (what < 65)
+      take();
+    else if (what < 77)
+      confirm();
+    else if (what < 83)
+      withdraw();
+    else if (what < 90)
+      pass_time();
+    else if (what < 95)
+      real_.rewind(), model_.rewind();
+    else if (what < 97)
+      fail_unconfirmed();
+    else if (what < 98)
+      take_all();
+    else
+      burst();
     check();
   }
 

@@ -2,6 +2,7 @@
 // The ring buffer and the slab below the outbox.
 #define BOOST_TEST_DYN_LINK
 #include "delivery/ring.hpp"
+
 #include "delivery/slab.hpp"
 
 #include <boost/test/unit_test.hpp>

@@ -1,9 +1,9 @@
 // Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
 // Errors and causes in words, without secrets.
 #define BOOST_TEST_DYN_LINK
-#include "policy/redact.hpp"
-
 #include <tautline/error.hpp>
+
+#include "policy/redact.hpp"
 
 #include <boost/asio/error.hpp>
 #include <boost/test/unit_test.hpp>
@@ -101,8 +101,8 @@ BOOST_AUTO_TEST_CASE(tells_the_detail_and_the_redirects_goal) {
 BOOST_AUTO_TEST_CASE(holds_no_secret_wherever_one_was_put) {
   for (const std::string text :
        {"cannot reach wss://me:hunter2@h/?token=hunter2 now", "Authorization: Bearer hunter2", "bearer hunter2",
-        "Authorization:Basic hunter2", "bad token=hunter2", "access_token: hunter2", "password=hunter2", "apikey:hunter2",
-        "(ws://me:hunter2@h/)", "token= hunter2"}) {
+        "Authorization:Basic hunter2", "bad token=hunter2", "access_token: hunter2", "password=hunter2",
+        "apikey:hunter2", "(ws://me:hunter2@h/)", "token= hunter2"}) {
     cause c = at(phase::provider, errc::provider_failed);
     c.detail = text;
     c.close_reason = text;

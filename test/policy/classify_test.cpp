@@ -59,7 +59,8 @@ BOOST_AUTO_TEST_CASE(on_the_librarys_own_errors_follows_the_table) {
 }
 
 BOOST_AUTO_TEST_CASE(on_foreign_codes_of_the_same_number_is_not_mixed_up) {
-  BOOST_TEST(retried(with_code(phase::open, error_code(static_cast<int>(errc::protocol_error), asio::error::get_system_category()))));
+  BOOST_TEST(retried(
+      with_code(phase::open, error_code(static_cast<int>(errc::protocol_error), asio::error::get_system_category()))));
 }
 
 BOOST_AUTO_TEST_CASE(on_close_codes_follows_the_table) {
@@ -70,7 +71,8 @@ BOOST_AUTO_TEST_CASE(on_close_codes_follows_the_table) {
 }
 
 BOOST_AUTO_TEST_CASE(on_http_statuses_follows_the_table) {
-  for (const unsigned status : {200U, 301U, 302U, 307U, 308U, 408U, 425U, 429U, 500U, 502U, 503U, 504U, 599U, 407U, 418U})
+  for (const unsigned status :
+       {200U, 301U, 302U, 307U, 308U, 408U, 425U, 429U, 500U, 502U, 503U, 504U, 599U, 407U, 418U})
     BOOST_TEST(retried(refused_with(status)), status);
   for (const unsigned status : {400U, 401U, 403U, 404U, 410U}) BOOST_TEST(fatal(refused_with(status)), status);
 }
@@ -145,9 +147,9 @@ BOOST_AUTO_TEST_CASE(in_two_digits_of_a_year_is_at_most_fifty_years_ahead) {
 BOOST_AUTO_TEST_CASE(in_the_past_is_zero) { BOOST_TEST((read("Sun, 06 Nov 1994 08:49:37 GMT", example + 1h) == 0s)); }
 
 BOOST_AUTO_TEST_CASE(that_makes_no_sense_is_not_taken_for_anything) {
-  for (const char* value : {"", " ", "soon", "-5", "+5", "1.5", "5s", "12 34", "Sun, 31 Feb 1994 08:49:37 GMT",
-                            "Sun, 06 Nov 1994 08:49:37", "Sun, 06 Nov 1994 25:49:37 GMT",
-                            "Sun, 06 Nov 1994 08:49:37 GMT and more", "Dim, 06 Nov 1994 08:49:37 GMT"})
+  for (const char* value :
+       {"", " ", "soon", "-5", "+5", "1.5", "5s", "12 34", "Sun, 31 Feb 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37",
+        "Sun, 06 Nov 1994 25:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 GMT and more", "Dim, 06 Nov 1994 08:49:37 GMT"})
     BOOST_TEST(!read(value).has_value(), value);
   BOOST_TEST(!read(std::string(100'000, 'x')).has_value());
 }

@@ -141,8 +141,8 @@ BOOST_AUTO_TEST_CASE(names_times_that_must_not_be_negative) {
 BOOST_AUTO_TEST_CASE(names_a_backoff_that_does_not_back_off) {
   o.backoff.max = o.backoff.initial - 1ns;
   refused("backoff.max");
-  for (const double bad : {0.5, 0.0, -1.0, std::numeric_limits<double>::quiet_NaN(),
-                           std::numeric_limits<double>::infinity()}) {
+  for (const double bad :
+       {0.5, 0.0, -1.0, std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()}) {
     o.backoff.multiplier = bad;
     refused("backoff.multiplier");
   }

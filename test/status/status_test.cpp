@@ -34,13 +34,18 @@ BOOST_AUTO_TEST_SUITE_END()
 BOOST_AUTO_TEST_SUITE(words)
 
 BOOST_AUTO_TEST_CASE(of_events_are_those_that_scripts_read) {
-  const std::map<event_kind, std::string> expected{
-      {event_kind::up, "up"},           {event_kind::down, "down"},
-      {event_kind::retry_in, "retry_in"}, {event_kind::degraded, "degraded"},
-      {event_kind::recovered, "recovered"}, {event_kind::resumed, "resumed"},
-      {event_kind::session_reset, "session_reset"}, {event_kind::overflow, "overflow"},
-      {event_kind::expired, "expired"}, {event_kind::unconfirmed, "unconfirmed"},
-      {event_kind::drained, "drained"}, {event_kind::gave_up, "gave_up"}};
+  const std::map<event_kind, std::string> expected{{event_kind::up, "up"},
+                                                   {event_kind::down, "down"},
+                                                   {event_kind::retry_in, "retry_in"},
+                                                   {event_kind::degraded, "degraded"},
+                                                   {event_kind::recovered, "recovered"},
+                                                   {event_kind::resumed, "resumed"},
+                                                   {event_kind::session_reset, "session_reset"},
+                                                   {event_kind::overflow, "overflow"},
+                                                   {event_kind::expired, "expired"},
+                                                   {event_kind::unconfirmed, "unconfirmed"},
+                                                   {event_kind::drained, "drained"},
+                                                   {event_kind::gave_up, "gave_up"}};
   for (const auto& [kind, word] : expected) BOOST_TEST(to_string(kind) == word);
 }
 
@@ -50,7 +55,9 @@ BOOST_AUTO_TEST_CASE(of_sessions_are_none_new_and_resumed) {
   BOOST_TEST(to_string(session_state::resumed) == "resumed");
 }
 
-BOOST_AUTO_TEST_CASE(of_the_version_are_those_of_the_header) { BOOST_TEST(version() == std::string(TAUTLINE_VERSION_STRING)); }
+BOOST_AUTO_TEST_CASE(of_the_version_are_those_of_the_header) {
+  BOOST_TEST(version() == std::string(TAUTLINE_VERSION_STRING));
+}
 
 BOOST_AUTO_TEST_SUITE_END()
 
