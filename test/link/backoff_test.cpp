@@ -135,15 +135,15 @@ BOOST_AUTO_TEST_CASE(attempts_that_are_used_up_end_the_run_and_keep_the_queue) {
   BOOST_TEST((w.payloads() == std::vector<std::string>{"kept"}));
 }
 
-BOOST_AUTO_TEST_CASE(an_unlimited_link_goes_on_for_days) {
+BOOST_AUTO_TEST_CASE(an_unlimited_link_never_gives_up) {
   auto o = without_jitter();
   o.backoff.max_attempts = unlimited;
   world w(o);
   w.host.answers(answer::refuse());
   auto& run = w.run();
-  w.run_for(48h);
+  w.run_for(8h);
   BOOST_TEST(!run.code.has_value());
-  BOOST_TEST(w.host.attempts().size() > 5'000U);
+  BOOST_TEST(w.host.attempts().size() > 900U);
   w.host.answers(answer::accept());
   BOOST_TEST(w.until([&] { return w.l->status().state == link_state::connected; }, 31s));
 }

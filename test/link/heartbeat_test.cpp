@@ -117,13 +117,14 @@ BOOST_AUTO_TEST_CASE(a_write_that_stands_still_is_dead_although_the_peer_talks) 
   w.host.pause_reading();
   w.send(message::binary(std::string(100'000, 'x')));
   const auto stuck = w.time->now();
-  for (int i = 0; i < 10 && w.count(event_kind::down) == 0; ++i) {
+  for (int i = 0; i < 17 && w.count(event_kind::down) == 0; ++i) {
     w.host.send_all("I only talk");
     w.run_for(500ms);
   }
   BOOST_REQUIRE(w.count(event_kind::down) == 1U);
   BOOST_TEST(w.last(event_kind::down)->why.code == make_error_code(errc::write_timeout));
   BOOST_TEST((w.time->now() - stuck >= 4s));
+  BOOST_TEST((w.time->now() - stuck <= 8500ms), "seen at the latest one timeout late");
 }
 
 BOOST_AUTO_TEST_CASE(a_slow_write_that_makes_progress_is_alive) {
@@ -239,13 +240,13 @@ BOOST_AUTO_TEST_CASE(without_a_heartbeat_silence_is_never_death) {
   BOOST_TEST(w.count(event_kind::down) == 0U);
 }
 
-BOOST_AUTO_TEST_CASE(a_hundred_links_beat_for_an_hour_and_stay_apart) {
+BOOST_AUTO_TEST_CASE(fifty_links_beat_for_ten_minutes_and_stay_apart) {
   world w(beating());
   std::vector<tautline::link> links;
-  for (int i = 0; i < 100; ++i) links.emplace_back(w.io.get_executor(), beating(), w.net.make_environment());
+  for (int i = 0; i < 50; ++i) links.emplace_back(w.io.get_executor(), beating(), w.net.make_environment());
   for (auto& l : links) l.async_run([](error_code) {});
-  w.run_for(1h);
-  BOOST_TEST(w.host.connections() == 100U);
+  w.run_for(10min);
+  BOOST_TEST(w.host.connections() == 50U);
   const auto all_up = std::all_of(links.begin(), links.end(), [](const tautline::link& l) {
     return l.status().state == link_state::connected && l.status().reconnects == 0;
   });
