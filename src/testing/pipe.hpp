@@ -23,9 +23,9 @@ struct frame {
   frame(type t, std::string p, std::uint16_t c = 0) : what(t), payload(std::move(p)), code(c) {}
   type what = type::text;
   std::string payload;
-  std::uint16_t code = 0;       ///< of a close
-  errc fault{};                 ///< of an invalid one
-  std::uint64_t end = 0;        ///< where in the stream of bytes it ends
+  std::uint16_t code = 0;  ///< of a close
+  errc fault{};            ///< of an invalid one
+  std::uint64_t end = 0;   ///< where in the stream of bytes it ends
 };
 
 class wire;
@@ -62,7 +62,7 @@ class pipe {
   direction way_;
   std::deque<frame> frames_;  ///< framed and not arrived
   std::uint64_t framed_ = 0, wanted_ = 0, flushed_ = 0, arrived_ = 0, taken_ = 0, acknowledged_ = 0;
-  std::uint64_t held_ = 0;    ///< reached the black hole
+  std::uint64_t held_ = 0;  ///< reached the black hole
   time_point line_free_{}, last_arrival_{};
   bool dead_ = false, finished_ = false;
 };

@@ -203,8 +203,7 @@ asio::awaitable<void> proxy_session::write(self_ptr self, lane& l) {
     const auto n = self->next_piece(l);
     if (n > 0) {
       const auto& first = l.held.front();
-      const auto result =
-          co_await l.to.async_write_some(asio::buffer(first.bytes.data() + first.sent, n), token);
+      const auto result = co_await l.to.async_write_some(asio::buffer(first.bytes.data() + first.sent, n), token);
       if (self->over_) break;
       if (std::get<0>(result)) {
         self->close_sockets(cut::reset);

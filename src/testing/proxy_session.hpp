@@ -44,7 +44,7 @@ class proxy_session : public std::enable_shared_from_this<proxy_session> {
     asio::steady_timer reader, writer;  ///< cancelled to wake the coroutine that waits
     std::deque<chunk> held;
     std::size_t held_bytes = 0;
-    bool ended = false;                 ///< a FIN comes behind what is held
+    bool ended = false;  ///< a FIN comes behind what is held
     time_point line_free{};
   };
   using self_ptr = std::shared_ptr<proxy_session>;

@@ -46,7 +46,8 @@ class simulated_connection final : public transport::connection {
 /// A link's way into the network.
 class simulated_connector final : public transport::connector {
  public:
-  explicit simulated_connector(std::shared_ptr<network_core> core) : core_(std::move(core)), waiting_(core_->shared_time()) {}
+  explicit simulated_connector(std::shared_ptr<network_core> core)
+      : core_(std::move(core)), waiting_(core_->shared_time()) {}
 
   asio::awaitable<transport::connect_result> async_connect(const asio::any_io_executor& strand,
                                                            const transport::connect_request& request) override;

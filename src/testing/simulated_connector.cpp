@@ -111,8 +111,7 @@ asio::awaitable<transport::connect_result> simulated_connector::async_connect(
   const auto& failure = core_->failure_of(how);
   for (const auto p : phases) {
     if (p == phase::tls && !where->tls) continue;
-    const auto ec =
-        co_await pass(p, where->authority, host.get(), network_core::hangs_in(how, p), request.deadline);
+    const auto ec = co_await pass(p, where->authority, host.get(), network_core::hangs_in(how, p), request.deadline);
     if (ec) co_return failed(p, ec);
     if (failure && failure->where == p) co_return failed(*failure);
   }

@@ -53,8 +53,8 @@ std::shared_ptr<transport::connection> host_state::open(const std::shared_ptr<ne
     environment env;
     env.time = core->shared_time();
     env.random = std::make_shared<seeded_random>(core->seed_for_a_link());
-    env.connector = std::make_shared<handed_out>(
-        std::make_shared<simulated_connection>(w, direction::down, std::move(info)));
+    env.connector =
+        std::make_shared<handed_out>(std::make_shared<simulated_connection>(w, direction::down, std::move(info)));
     on_link(std::move(env));
     return client;
   }

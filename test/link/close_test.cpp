@@ -117,6 +117,26 @@ BOOST_AUTO_TEST_CASE(several_closes_end_together) {
   BOOST_TEST(w.host.connections() == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(a_close_ends_although_nobody_receives_and_the_inbox_is_full) {
+  auto o = with_limits();
+  o.inbox.max_messages = 2;
+  world w(o);
+  w.up();
+  for (const auto& n : numbers(1, 20)) w.host.send_all(message(n));
+  w.run_for(1s);
+  BOOST_TEST(w.l->metrics().received <= 3U);
+  w.send("goodbye");
+  const auto before = w.time->now();
+  auto& c = w.close();
+  BOOST_TEST(w.until([&] { return c.code.has_value(); }, 1min));
+  BOOST_TEST((c.code == error_code()));
+  BOOST_TEST((w.time->now() - before < 1s));
+  BOOST_TEST((w.payloads() == std::vector<std::string>{"goodbye"}));
+  w.follow_messages();
+  w.run_for(0s);
+  BOOST_TEST(w.messages.size() == 20U, "what came before the end is still handed out");
+}
+
 BOOST_AUTO_TEST_CASE(a_cancelled_close_stops_the_waiting_only) {
   world w(with_limits());
   w.up();

@@ -232,8 +232,8 @@ BOOST_AUTO_TEST_CASE(partial_cancellation_only_stops_the_waiting) {
 }
 
 BOOST_AUTO_TEST_CASE(any_cancellation_withdraws_a_sender_that_waits_for_room) {
-  for (const auto type : {asio::cancellation_type::total, asio::cancellation_type::partial,
-                          asio::cancellation_type::terminal}) {
+  for (const auto type :
+       {asio::cancellation_type::total, asio::cancellation_type::partial, asio::cancellation_type::terminal}) {
     world w(small(overflow::wait, 1));
     w.send("1");
     pending_send p;

@@ -28,7 +28,9 @@ options talkative(std::string& log) {
   return o;
 }
 
-void look_at(const cause& c, std::string& all) { all += c.describe() + c.detail + c.location + c.code.message() + "\n"; }
+void look_at(const cause& c, std::string& all) {
+  all += c.describe() + c.detail + c.location + c.code.message() + "\n";
+}
 
 void look_at(const status& s, std::string& all) {
   all += s.endpoint + s.subprotocol + indicator(s, true) + "\n";

@@ -12,9 +12,7 @@ world::~world() {
   l.reset();
   try {
     time->run_for(1s);
-  } catch (const std::exception& e) {
-    BOOST_ERROR(e.what());
-  }
+  } catch (const std::exception& e) { BOOST_ERROR(e.what()); }
 }
 
 void world::make_link(options o) { l.emplace(io.get_executor(), std::move(o), net.make_environment()); }

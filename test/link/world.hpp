@@ -62,7 +62,7 @@ struct world {
   bool until(const std::function<bool()>& done, duration limit = 1h) { return time->run_until(done, limit); }
   duration elapsed() const { return time->now() - start; }
 
-  [[nodiscard]] std::vector<std::string> payloads() const;        ///< at the server
+  [[nodiscard]] std::vector<std::string> payloads() const;  ///< at the server
   [[nodiscard]] std::vector<std::string> payloads(unsigned connection) const;
   [[nodiscard]] std::size_t count(event_kind k) const;
   [[nodiscard]] const event* last(event_kind k) const;

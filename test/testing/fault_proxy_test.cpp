@@ -32,8 +32,7 @@ constexpr auto token = asio::as_tuple(asio::use_awaitable);
 
 /// Echoes what comes, and keeps its sockets where a test can reach them.
 struct echo_server {
-  explicit echo_server(asio::io_context& io)
-      : acceptor(io, tcp::endpoint(asio::ip::address_v4::loopback(), 0)) {
+  explicit echo_server(asio::io_context& io) : acceptor(io, tcp::endpoint(asio::ip::address_v4::loopback(), 0)) {
     asio::co_spawn(io, accept(), asio::detached);
   }
 

@@ -183,10 +183,12 @@ BOOST_FIXTURE_TEST_CASE(a_connection_may_be_destroyed_with_operations_pending, n
   auto r = connect("ws://server/");
   const auto e = std::make_shared<end>();
   asio::co_spawn(
-      strand, [](transport::connection* c, std::shared_ptr<end> into) -> asio::awaitable<void> {
+      strand,
+      [](transport::connection* c, std::shared_ptr<end> into) -> asio::awaitable<void> {
         const auto ec = co_await c->async_read(into->got, 1);
         into->read_ended = ec;
-      }(r.conn.get(), e), asio::detached);
+      }(r.conn.get(), e),
+      asio::detached);
   time->run_for(1s);
   r.conn.reset();
   time->run_for(1s);

@@ -155,7 +155,9 @@ BOOST_AUTO_TEST_CASE(a_callback_that_sets_another_timer_during_teardown_is_harml
   const auto time = std::make_shared<virtual_time>(*io);
   struct sets_at_death {
     std::shared_ptr<virtual_time> time;
-    ~sets_at_death() { time->call_at(time->now() + 1s, [] {}); }
+    ~sets_at_death() {
+      time->call_at(time->now() + 1s, [] {});
+    }
   };
   const auto number = time->call_at(time->now() + 1s, [p = std::make_shared<sets_at_death>(sets_at_death{time})] {});
   BOOST_TEST(number != 0U);

@@ -32,13 +32,13 @@ enum class cut : unsigned char {
 /// Counters since construction.
 struct proxy_counters {
   proxy_counters() = default;
-  std::uint64_t accepted = 0;       ///< connections taken from clients
-  std::uint64_t open = 0;           ///< connections now
-  std::uint64_t failed = 0;         ///< the target could not be reached; the client was reset
-  std::uint64_t resets = 0;         ///< connections that the proxy reset
-  std::uint64_t closes = 0;         ///< connections that the proxy closed with FIN
-  std::uint64_t bytes_up = 0;       ///< forwarded to the target
-  std::uint64_t bytes_down = 0;     ///< forwarded to clients
+  std::uint64_t accepted = 0;    ///< connections taken from clients
+  std::uint64_t open = 0;        ///< connections now
+  std::uint64_t failed = 0;      ///< the target could not be reached; the client was reset
+  std::uint64_t resets = 0;      ///< connections that the proxy reset
+  std::uint64_t closes = 0;      ///< connections that the proxy closed with FIN
+  std::uint64_t bytes_up = 0;    ///< forwarded to the target
+  std::uint64_t bytes_down = 0;  ///< forwarded to clients
 };
 
 namespace detail {

@@ -34,8 +34,8 @@ struct path_options {
   path_options() = default;
   duration latency_up = std::chrono::microseconds(500);    ///< one way
   duration latency_down = std::chrono::microseconds(500);  ///< one way
-  duration jitter{};                 ///< uniform in [0, jitter] on top; never changes the order
-  std::uint64_t bytes_per_second = 0;  ///< each direction of each connection; 0: no limit
+  duration jitter{};                                       ///< uniform in [0, jitter] on top; never changes the order
+  std::uint64_t bytes_per_second = 0;                      ///< each direction of each connection; 0: no limit
   /// What the operating systems hold of one direction: bytes beyond it stay with the sender.
   std::size_t window = 256 * 1024;
 };
@@ -189,7 +189,7 @@ struct network_event {
   step what = step::resolve;
   direction way = direction::up;
   std::string host;
-  unsigned connection = 0;   ///< 0 before there is one
+  unsigned connection = 0;  ///< 0 before there is one
 };
 
 /// What a test does to an event.
