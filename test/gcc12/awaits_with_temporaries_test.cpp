@@ -1,8 +1,8 @@
 // Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
 // What users write: temporaries of our types within co_await expressions. GCC 12 destroys aggregates
-// twice there (docs/asio-traps.md), so none of our types is one. Run it under ASan to see more than
-// the payloads; all strings are too long for the small-string buffer, so that there is something to
-// destroy twice.
+// twice there (docs/asio-traps.md), so none of our types is one. With g++ it is built with ASan, which
+// notices. All strings are too long for the small-string buffer, so that there is something to destroy
+// twice.
 #define BOOST_TEST_DYN_LINK
 #include <tautline/tautline.hpp>
 
