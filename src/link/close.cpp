@@ -58,6 +58,7 @@ void engine::start_close(operation_ptr<void(error_code)> op, std::uint16_t code,
     close_->drain_limit = drain_limit;
     outbox.shut(errc::closing);
     work.notify();
+    room.notify();
     asio::co_spawn(strand, closing_sequence(shared_from_this()), asio::detached);
   }
   if (op) close_->waiting.push_back(std::move(op));

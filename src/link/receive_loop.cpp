@@ -2,6 +2,8 @@
 // While up: reads, and hands messages to the inbox; stops reading while that is full.
 #include "link/engine.hpp"
 
+#include <algorithm>
+
 namespace tautline::detail {
 namespace {
 
@@ -14,10 +16,14 @@ cause read_cause(error_code ec, const transport::connection& conn) {
   return c;
 }
 
+// Whoever closes need not receive any more: the pongs and the peer's close stand behind what would
+// not fit, so from then on reading goes on regardless.
+bool must_wait(const engine& e) { return e.inbox.full() && !e.leaving(); }
+
 // Ends when there is room again; the peer's silence meanwhile is our own doing.
 asio::awaitable<void> until_room(engine_ptr e, std::uint64_t generation) {
   e->now_up.reading_paused = true;
-  while (e->is_up(generation) && e->inbox.full()) co_await e->room.wait();
+  while (e->is_up(generation) && must_wait(*e)) co_await e->room.wait();
   if (!e->is_up(generation)) co_return;
   e->now_up.reading_paused = false;
   e->now_up.watch->on_bytes(e->time->now());
@@ -30,10 +36,10 @@ asio::awaitable<void> receive_loop(engine_ptr e) {
   while ((seen = co_await e->until_up(e->room, seen)) != 0) {
     const auto conn = e->now_up.conn;
     while (e->is_up(seen)) {
-      if (e->inbox.full()) co_await until_room(e, seen);
+      if (must_wait(*e)) co_await until_room(e, seen);
       if (!e->is_up(seen)) break;
       std::vector<message> batch;
-      const error_code ec = co_await conn->async_read(batch, e->inbox.room());
+      const error_code ec = co_await conn->async_read(batch, std::max<std::size_t>(e->inbox.room(), 1));
       for (auto& m : batch) e->take_in(std::move(m));
       if (ec) e->end_connection(seen, read_cause(ec, *conn));
     }
