@@ -19,9 +19,7 @@ namespace tautline::transport {
 
 using waiter = detail::operation_ptr<void(error_code)>;
 
-inline void wake(waiter w, error_code ec) {
-  detail::operation<void(error_code)>::complete(std::move(w), ec);
-}
+inline void wake(waiter w, error_code ec) { detail::operation<void(error_code)>::complete(std::move(w), ec); }
 
 /// Suspends, hands `start` the waiter, and goes on when that is woken. Pass `start` as a named
 /// variable: GCC 12 destroys lambda temporaries in a `co_await` expression twice.

@@ -75,8 +75,9 @@ class beast_port {
     if (at != std::string::npos) {
       const auto begin = at + key_field.size();
       const std::string key = script_.substr(begin, script_.find('\r', begin) - begin);
-      script_ = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: upgrade\r\nSec-WebSocket-Accept: " +
-                websocket_accept(key) + "\r\n";
+      script_ =
+          "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: upgrade\r\nSec-WebSocket-Accept: " +
+          websocket_accept(key) + "\r\n";
       if (!extensions_.empty()) script_ += "Sec-WebSocket-Extensions: " + extensions_ + "\r\n";
       script_ += "\r\n";
       gate_ = script_.size();

@@ -2,9 +2,9 @@
 // The one unit that includes Beast's WebSocket stream: it is slow to compile.
 #include "transport/codec.hpp"
 
-#include "transport/beast_port.hpp"
-
 #include <tautline/version.hpp>
+
+#include "transport/beast_port.hpp"
 
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/message.hpp>
@@ -107,8 +107,7 @@ error_code codec::open_server(const upgrade_request& request, const std::vector<
 void codec::take(std::vector<message>& out, std::size_t max, connection_observer* observer) {
   observer_ = observer;
   const std::size_t limit = out.size() + max;
-  while (out.size() < limit && !ended_ && step(out) == progress::made) {
-  }
+  while (out.size() < limit && !ended_ && step(out) == progress::made) {}
 }
 
 std::size_t codec::input_needed() const noexcept { return deflated_message_ ? deflate_bound(max_message_) : 0; }
@@ -175,9 +174,7 @@ void codec::answer_control(const frame_header& h, std::size_t offset) {
   pongs_end_at_ = wire_.bytes_flushed() + wire_.unflushed();
 }
 
-std::size_t codec::unwritten_pongs() const noexcept {
-  return wire_.bytes_flushed() < pongs_end_at_ ? pong_bytes_ : 0;
-}
+std::size_t codec::unwritten_pongs() const noexcept { return wire_.bytes_flushed() < pongs_end_at_ ? pong_bytes_ : 0; }
 
 // An empty fragment that is not the last says nothing, and Beast would look for the next one,
 // which may not be there. The first one's opcode is given to its successor.
@@ -314,7 +311,8 @@ void codec::on_beast_error(error_code ec, std::size_t written_before) {
   ended_ = translate(ec);
   if (ended_ == errc::closed) {
     const auto& reason = machine_->stream.reason();
-    close_code_ = reason.code == websocket::close_code::none ? std::uint16_t{1005} : static_cast<std::uint16_t>(reason.code);
+    close_code_ =
+        reason.code == websocket::close_code::none ? std::uint16_t{1005} : static_cast<std::uint16_t>(reason.code);
     close_reason_.assign(reason.reason.data(), reason.reason.size());
   } else if (machine_->port.written() == written_before) {
     write_close(websocket::close_code::protocol_error, {});

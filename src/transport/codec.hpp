@@ -84,12 +84,12 @@ class codec {
   compression compressed_ = compression::off;
   connection_observer* observer_ = nullptr;
 
-  std::string partial_;               ///< of the message that is arriving
-  std::uint64_t frame_left_ = 0;      ///< payload of the present frame that has not arrived
-  unsigned char held_fragment_ = 0;   ///< first byte of an empty first fragment; 0: none
-  bool in_message_ = false;           ///< between the fragments of one
-  bool deflated_message_ = false;     ///< a compressed one is arriving
-  std::size_t scanned_ = 0;           ///< of the input: known frames of a compressed message
+  std::string partial_;              ///< of the message that is arriving
+  std::uint64_t frame_left_ = 0;     ///< payload of the present frame that has not arrived
+  unsigned char held_fragment_ = 0;  ///< first byte of an empty first fragment; 0: none
+  bool in_message_ = false;          ///< between the fragments of one
+  bool deflated_message_ = false;    ///< a compressed one is arriving
+  std::size_t scanned_ = 0;          ///< of the input: known frames of a compressed message
   std::uint64_t pongs_end_at_ = 0;
   std::size_t pong_bytes_ = 0;
 

@@ -29,8 +29,8 @@ class connection_observer {
   connection_observer() = default;
   connection_observer(const connection_observer&) = delete;
   connection_observer& operator=(const connection_observer&) = delete;
-  virtual void on_bytes() = 0;                           ///< any byte arrived
-  virtual void on_pong(std::string_view payload) = 0;    ///< a pong frame
+  virtual void on_bytes() = 0;                         ///< any byte arrived
+  virtual void on_pong(std::string_view payload) = 0;  ///< a pong frame
  protected:
   ~connection_observer() = default;
 };
@@ -43,11 +43,11 @@ struct connect_timings {
 
 struct connection_info {
   connection_info() = default;
-  std::string subprotocol;     ///< that the server chose; empty: none
-  std::string peer;            ///< "127.0.0.1:9001"
+  std::string subprotocol;  ///< that the server chose; empty: none
+  std::string peer;         ///< "127.0.0.1:9001"
   bool tls = false;
   bool tls_resumed = false;
-  bool compressed = false;     ///< permessage-deflate was agreed on
+  bool compressed = false;  ///< permessage-deflate was agreed on
   connect_timings timings;
 };
 
@@ -62,7 +62,7 @@ class connection {
   connection() = default;
   connection(const connection&) = delete;
   connection& operator=(const connection&) = delete;
-  virtual ~connection() = default;   ///< aborts
+  virtual ~connection() = default;  ///< aborts
 
   /// Set once, before the first read; outlives the connection or is reset to nullptr.
   virtual void observe(connection_observer* observer) noexcept = 0;
@@ -83,7 +83,7 @@ class connection {
   /// while the last one is still being written.)
   virtual asio::awaitable<error_code> async_flush(std::size_t leave) = 0;
 
-  [[nodiscard]] virtual std::size_t unflushed() const noexcept = 0;      ///< framed bytes not yet with the OS
+  [[nodiscard]] virtual std::size_t unflushed() const noexcept = 0;        ///< framed bytes not yet with the OS
   [[nodiscard]] virtual std::uint64_t bytes_flushed() const noexcept = 0;  ///< rises with every write's progress
   [[nodiscard]] virtual std::uint64_t bytes_read() const noexcept = 0;
 
@@ -107,7 +107,7 @@ struct connect_request {
   std::string url;
   std::vector<header> headers;
   std::vector<std::string> subprotocols;
-  const options* opts = nullptr;     ///< TLS, limits, deflate, TCP options
+  const options* opts = nullptr;  ///< TLS, limits, deflate, TCP options
   time_point deadline;
   std::shared_ptr<time_service> time;
   std::shared_ptr<random_source> random;

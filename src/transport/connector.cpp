@@ -1,10 +1,9 @@
 // Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
 // One attempt after the other: URL, name, TCP, TLS, upgrade.
-#include "transport/connection.hpp"
-
 #include "policy/url.hpp"
 #include "transport/attempt.hpp"
 #include "transport/codec.hpp"
+#include "transport/connection.hpp"
 #include "transport/http.hpp"
 #include "transport/random_bytes.hpp"
 #include "transport/resolve.hpp"
@@ -69,9 +68,7 @@ class socket_connector final : public connector {
     std::exception_ptr thrown;
     try {
       co_await go(a);
-    } catch (const boost::system::system_error& e) {
-      (void)a->failed(e.code());
-    } catch (...) {
+    } catch (const boost::system::system_error& e) { (void)a->failed(e.code()); } catch (...) {
       thrown = std::current_exception();
     }
     a->limits->done();

@@ -16,9 +16,9 @@ enum class role { client, server };
 
 struct frame_header {
   frame_header() = default;
-  unsigned char first = 0;         ///< the first byte: FIN, reserved bits, opcode
+  unsigned char first = 0;  ///< the first byte: FIN, reserved bits, opcode
   bool masked = false;
-  std::size_t header_size = 0;     ///< with the mask key; 0: the header is not all there yet
+  std::size_t header_size = 0;  ///< with the mask key; 0: the header is not all there yet
   std::uint64_t payload_size = 0;
 
   [[nodiscard]] bool fin() const noexcept { return (first & 0x80U) != 0; }

@@ -30,7 +30,9 @@ constexpr duration longest_linger = std::chrono::seconds(2);
 
 struct handshake {
   handshake(asio::any_io_executor ex, std::shared_ptr<handshake_request> r)
-      : strand(std::move(ex)), request(std::move(r)), limits(std::make_shared<attempt_limits>(strand, *request->time)) {}
+      : strand(std::move(ex)),
+        request(std::move(r)),
+        limits(std::make_shared<attempt_limits>(strand, *request->time)) {}
 
   bool failed(error_code ec, std::string_view during) {
     if (!ec && !limits->stopped()) return false;
@@ -113,9 +115,7 @@ asio::awaitable<void> run_hook(std::shared_ptr<hook_call> call) {
   try {
     authorization said = co_await call->ask(call->shown);
     call->said = std::move(said);
-  } catch (...) {
-    call->threw = true;
-  }
+  } catch (...) { call->threw = true; }
 }
 
 // The hook runs as a coroutine of its own, so that the deadline ends the wait for it whatever it
@@ -131,8 +131,7 @@ asio::awaitable<error_code> ask_application(handshake_ptr h, std::shared_ptr<hoo
     auto on_end = [call, waiting](std::exception_ptr) {
       if (*waiting) wake(std::move(*waiting), {});
     };
-    asio::co_spawn(h->strand, run_hook(call),
-                   asio::bind_cancellation_slot(call->give_up.slot(), std::move(on_end)));
+    asio::co_spawn(h->strand, run_hook(call), asio::bind_cancellation_slot(call->give_up.slot(), std::move(on_end)));
   };
   const error_code ec = co_await await_operation(h->strand, std::move(start));
   h->limits->stop_with(nullptr);
@@ -210,9 +209,7 @@ asio::awaitable<handshake_result> async_handshake(asio::any_io_executor strand, 
   };
   try {
     co_await go(h, std::move(socket));
-  } catch (const boost::system::system_error& e) {
-    (void)h->failed(e.code(), "the handshake was called off");
-  }
+  } catch (const boost::system::system_error& e) { (void)h->failed(e.code(), "the handshake was called off"); }
   h->limits->done();
   if (!h->result.conn && h->line) h->line->abort();
   co_return std::move(h->result);

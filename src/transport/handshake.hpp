@@ -19,14 +19,15 @@ namespace tautline::transport {
 class tls_acceptor;
 /// Reads certificate and key. Null and no error if `o` names none. `detail` says which file is
 /// at fault and why.
-[[nodiscard]] std::shared_ptr<tls_acceptor> make_tls_acceptor(const tls_options& o, error_code& ec, std::string& detail);
+[[nodiscard]] std::shared_ptr<tls_acceptor> make_tls_acceptor(const tls_options& o, error_code& ec,
+                                                              std::string& detail);
 
 struct handshake_request {
   handshake_request() = default;
-  const server_options* opts = nullptr;          ///< outlives the handshake
-  std::shared_ptr<tls_acceptor> tls;             ///< null: plain
-  std::optional<upgrade_request> already_read;   ///< by another HTTP server
-  bool overloaded = false;                       ///< answer 503 with Retry-After and end
+  const server_options* opts = nullptr;         ///< outlives the handshake
+  std::shared_ptr<tls_acceptor> tls;            ///< null: plain
+  std::optional<upgrade_request> already_read;  ///< by another HTTP server
+  bool overloaded = false;                      ///< answer 503 with Retry-After and end
   time_point deadline;
   std::shared_ptr<time_service> time;
   /// Set by the handshake once it runs. Called on the strand it ends the handshake at once, with

@@ -33,10 +33,10 @@ void address_race::begin_next() {
   const std::size_t i = begun_++;
   under_way_[i] = true;
   if (begun_ < under_way_.size()) {
-    timer_->wait_until(time_->now() + connection_attempt_delay,
-                       [self = shared_from_this(), round = ++round_](bool due) {
-                         if (due && !self->over_ && round == self->round_) self->begin_next();
-                       });
+    timer_->wait_until(time_->now() + connection_attempt_delay, [weak = weak_from_this(), round = ++round_](bool due) {
+      const auto self = weak.lock();
+      if (due && self && !self->over_ && round == self->round_) self->begin_next();
+    });
   }
   const auto begin = track_.begin;
   begin(i, shared_from_this());

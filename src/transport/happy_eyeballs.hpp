@@ -25,8 +25,8 @@ namespace tautline::transport {
 /// The "Connection Attempt Delay" that section 5 recommends.
 constexpr duration connection_attempt_delay = std::chrono::milliseconds(250);
 
-/// Runs on one strand; always held by a shared_ptr: by the attempts and the timer under way. What
-/// it was given is let go when it is over.
+/// Runs on one strand; always held by a shared_ptr: by the attempts under way. What it was given is
+/// let go when it is over.
 class address_race : public std::enable_shared_from_this<address_race> {
  public:
   struct track {

@@ -1,12 +1,11 @@
 // Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
 // The client's side of the upgrade: the request, and what its answer means.
-#include "transport/http.hpp"
+#include <tautline/version.hpp>
 
 #include "policy/classify.hpp"
 #include "policy/url.hpp"
+#include "transport/http.hpp"
 #include "transport/random_bytes.hpp"
-
-#include <tautline/version.hpp>
 
 #include <algorithm>
 #include <array>
@@ -24,9 +23,13 @@ std::string_view trim(std::string_view s) noexcept {
 }
 
 bool belongs_to_handshake(std::string_view name) noexcept {
-  constexpr std::array<std::string_view, 7> own = {
-      "Connection",           "Upgrade", "Sec-WebSocket-Key", "Sec-WebSocket-Version", "Sec-WebSocket-Protocol",
-      "Sec-WebSocket-Extensions", "Content-Length"};
+  constexpr std::array<std::string_view, 7> own = {"Connection",
+                                                   "Upgrade",
+                                                   "Sec-WebSocket-Key",
+                                                   "Sec-WebSocket-Version",
+                                                   "Sec-WebSocket-Protocol",
+                                                   "Sec-WebSocket-Extensions",
+                                                   "Content-Length"};
   return std::any_of(own.begin(), own.end(), [name](auto o) { return same_name(o, name); });
 }
 
@@ -40,7 +43,8 @@ void add_field(std::string& out, std::string_view name, std::string_view value) 
 }
 
 const header* find_last(const std::vector<header>& headers, std::string_view name) {
-  const auto at = std::find_if(headers.rbegin(), headers.rend(), [name](const header& h) { return same_name(h.name, name); });
+  const auto at =
+      std::find_if(headers.rbegin(), headers.rend(), [name](const header& h) { return same_name(h.name, name); });
   return at == headers.rend() ? nullptr : &*at;
 }
 
@@ -143,8 +147,8 @@ error_code write_upgrade_request(const connect_request& request, const policy::u
     return errc::invalid_options;
   }
   const auto& protocols = request.subprotocols;
-  const bool all_tokens = std::all_of(protocols.begin(), protocols.end(),
-                                      [](const std::string& p) { return valid_field(header(p, "")); });
+  const bool all_tokens =
+      std::all_of(protocols.begin(), protocols.end(), [](const std::string& p) { return valid_field(header(p, "")); });
   if (!all_tokens) {
     detail = "a subprotocol's name has characters that HTTP does not allow";
     return errc::invalid_options;

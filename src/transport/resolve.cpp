@@ -128,7 +128,8 @@ void set_tcp_options(tcp::socket& socket, const options& o) {
   if (!o.tcp_user_timeout) return;
   // The heartbeat should notice a dead path first; this bounds how long the system keeps
   // sending what was written.
-  const auto limit = std::chrono::duration_cast<std::chrono::milliseconds>(o.heartbeat.interval + 2 * o.heartbeat.timeout);
+  const auto limit =
+      std::chrono::duration_cast<std::chrono::milliseconds>(o.heartbeat.interval + 2 * o.heartbeat.timeout);
   const auto capped = std::min<std::chrono::milliseconds::rep>(limit.count(), std::numeric_limits<int>::max());
   const auto value = static_cast<unsigned>(capped);
   (void)::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &value, sizeof(value));

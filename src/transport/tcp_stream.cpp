@@ -36,10 +36,9 @@ class tcp_stream final : public byte_stream {
   }
 
   void start_write(std::span<const char> data, std::shared_ptr<write_listener> listener) override {
-    socket_.async_write_some(asio::buffer(data.data(), data.size()),
-                             [listener = std::move(listener)](error_code ec, std::size_t n) {
-                               listener->on_written(ec, n);
-                             });
+    socket_.async_write_some(
+        asio::buffer(data.data(), data.size()),
+        [listener = std::move(listener)](error_code ec, std::size_t n) { listener->on_written(ec, n); });
   }
 
   asio::awaitable<void> async_shutdown() override {

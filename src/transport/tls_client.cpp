@@ -43,8 +43,8 @@ class openssl_client final : public tls_client {
     if (name.ends_with('.')) name.pop_back();
     const std::string server = name + ":" + std::to_string(port);
     session_sink sink(resume_ ? sessions_ : nullptr, server);
-    auto stream = std::make_unique<openssl_stream>(std::move(socket), context_, asio::ssl::stream_base::client,
-                                                   std::move(sink));
+    auto stream =
+        std::make_unique<openssl_stream>(std::move(socket), context_, asio::ssl::stream_base::client, std::move(sink));
     if (!set_name(stream->native(), name)) {
       ec = last_error();
       return nullptr;
@@ -59,9 +59,7 @@ class openssl_client final : public tls_client {
   [[nodiscard]] bool set_name(SSL* ssl, const std::string& name) const {
     error_code not_literal;
     (void)asio::ip::make_address(name, not_literal);
-    if (!not_literal) {
-      return !verify_ || X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), name.c_str()) == 1;
-    }
+    if (!not_literal) { return !verify_ || X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), name.c_str()) == 1; }
     if (SSL_set_tlsext_host_name(ssl, name.c_str()) != 1) return false;
     if (!verify_) return true;
     SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);

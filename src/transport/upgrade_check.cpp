@@ -1,10 +1,10 @@
 // Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
 #include "transport/upgrade_check.hpp"
 
+#include <tautline/version.hpp>
+
 #include "policy/classify.hpp"
 #include "transport/random_bytes.hpp"
-
-#include <tautline/version.hpp>
 
 #include <algorithm>
 #include <chrono>

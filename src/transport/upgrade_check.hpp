@@ -26,7 +26,7 @@ struct refusal {
   std::string content_type = "text/plain; charset=utf-8";
   std::string body;
   std::vector<header> fields;
-  error_code why;      ///< empty for a page
+  error_code why;  ///< empty for a page
   std::string detail;
 };
 

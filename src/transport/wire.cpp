@@ -4,7 +4,9 @@
 #include <boost/asio/error.hpp>
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
+#include <vector>
 
 namespace tautline::transport {
 namespace {
@@ -16,6 +18,31 @@ constexpr std::size_t smallest_read = std::size_t{2} * 1024;
 constexpr std::size_t smallest_output = 256;
 
 }  // namespace
+
+// A write under way, and who waits for it to get on. The system's operation owns it, and with it
+// the coroutines that wait: when the io_context is destroyed under them, they go too. The wire,
+// which such a coroutine keeps alive, must not own them.
+struct wire::flight final : write_listener, std::enable_shared_from_this<flight> {
+  struct waiting {
+    waiting(waiter w, std::size_t most) : op(std::move(w)), leave(most) {}
+    waiter op;
+    std::size_t leave;
+  };
+
+  explicit flight(std::shared_ptr<wire> w) : owner(std::move(w)) {}
+  void on_written(error_code ec, std::size_t bytes) override { owner->on_written(shared_from_this(), ec, bytes); }
+
+  void cancel(std::uint64_t id) {
+    const auto at = std::find_if(flushers.begin(), flushers.end(), [id](const waiting& f) { return f.op->id == id; });
+    if (at == flushers.end()) return;
+    auto op = std::move(at->op);
+    flushers.erase(at);
+    wake(std::move(op), asio::error::operation_aborted);
+  }
+
+  std::shared_ptr<wire> owner;
+  std::vector<waiting> flushers;
+};
 
 wire::wire(asio::any_io_executor strand, std::unique_ptr<byte_stream> bytes)
     : strand_(std::move(strand)), bytes_(std::move(bytes)), input_hint_(smallest_read) {}
@@ -34,69 +61,66 @@ char* wire::reserve(std::size_t size) {
 }
 
 void wire::kick() {
-  if (!write_under_way_ && !output_error_) write_more();
+  if (!output_error_ && flight_.expired()) write_more(nullptr);
 }
 
-void wire::write_more() {
+void wire::write_more(std::shared_ptr<flight> under_way) {
   if (writing_.empty()) {
     output_hint_ = std::min(filling_.size(), largest_read);
     writing_.swap(filling_);
   }
-  if (writing_.empty()) return;
-  write_under_way_ = true;
+  if (writing_.empty()) return flight_.reset();
+  if (!under_way) {
+    under_way = std::make_shared<flight>(shared_from_this());
+    flight_ = under_way;
+  }
   const auto out = writing_.bytes();
-  bytes_->start_write({out.data(), out.size()}, shared_from_this());
+  bytes_->start_write({out.data(), out.size()}, std::move(under_way));
 }
 
-void wire::on_written(error_code ec, std::size_t bytes) {
-  write_under_way_ = false;
+void wire::on_written(const std::shared_ptr<flight>& under_way, error_code ec, std::size_t bytes) {
   writing_.consume(bytes);
   flushed_ += bytes;
   if (output_error_) return;
   if (ec) return fail_output(ec);
 
-  write_more();
-  if (!write_under_way_) {
+  write_more(under_way);
+  if (flight_.expired()) {
     writing_.release();
     filling_.release();
   }
-  wake_flushers();
+  wake_flushers(*under_way);
 }
 
 void wire::fail_output(error_code ec) {
   output_error_ = ec;
   // A write under way still reads from `writing_`; it is freed with the wire.
   filling_.release();
-  wake_flushers();
+  if (const auto under_way = flight_.lock()) wake_flushers(*under_way);
 }
 
-void wire::wake_flushers() {
+void wire::wake_flushers(flight& under_way) {
   const std::size_t left = unflushed();
-  for (std::size_t i = 0; i < flushers_.size();) {
-    if (!output_error_ && left > flushers_[i].leave) {
+  auto& flushers = under_way.flushers;
+  for (std::size_t i = 0; i < flushers.size();) {
+    if (!output_error_ && left > flushers[i].leave) {
       ++i;
       continue;
     }
-    auto op = std::move(flushers_[i].op);
-    flushers_.erase(flushers_.begin() + static_cast<std::ptrdiff_t>(i));
+    auto op = std::move(flushers[i].op);
+    flushers.erase(flushers.begin() + static_cast<std::ptrdiff_t>(i));
     wake(std::move(op), output_error_);
   }
 }
 
+// Only called while more than `leave` is unflushed, so a write is under way.
 void wire::wait_for_flush(waiter op, std::size_t leave) {
+  const auto under_way = flight_.lock();
   op->id = next_waiter_++;
-  op->on_cancel([weak = weak_from_this(), id = op->id](asio::cancellation_type) {
-    if (const auto self = weak.lock()) self->cancel_flush(id);
+  op->on_cancel([weak = flight_, id = op->id](asio::cancellation_type) {
+    if (const auto waited_for = weak.lock()) waited_for->cancel(id);
   });
-  flushers_.emplace_back(std::move(op), leave);
-}
-
-void wire::cancel_flush(std::uint64_t id) {
-  const auto at = std::find_if(flushers_.begin(), flushers_.end(), [id](const auto& f) { return f.op->id == id; });
-  if (at == flushers_.end()) return;
-  auto op = std::move(at->op);
-  flushers_.erase(at);
-  wake(std::move(op), asio::error::operation_aborted);
+  under_way->flushers.emplace_back(std::move(op), leave);
 }
 
 asio::awaitable<error_code> wire::async_flush(std::shared_ptr<wire> self, std::size_t leave) {
@@ -135,9 +159,7 @@ asio::awaitable<error_code> wire::async_fill(std::shared_ptr<wire> self, std::si
   co_return got.ec;
 }
 
-asio::awaitable<void> wire::async_shutdown(std::shared_ptr<wire> self) {
-  co_await self->bytes_->async_shutdown();
-}
+asio::awaitable<void> wire::async_shutdown(std::shared_ptr<wire> self) { co_await self->bytes_->async_shutdown(); }
 
 void wire::abort() noexcept {
   if (aborted_) return;

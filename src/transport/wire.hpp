@@ -18,12 +18,11 @@
 #include <memory>
 #include <span>
 #include <string_view>
-#include <vector>
 
 namespace tautline::transport {
 
 /// Everything on one strand. Always held by a shared_ptr: writes under way keep it alive.
-class wire final : public write_listener, private read_target, public std::enable_shared_from_this<wire> {
+class wire final : private read_target, public std::enable_shared_from_this<wire> {
  public:
   wire(asio::any_io_executor strand, std::unique_ptr<byte_stream> bytes);
 
@@ -61,30 +60,24 @@ class wire final : public write_listener, private read_target, public std::enabl
   [[nodiscard]] const asio::any_io_executor& executor() const noexcept { return strand_; }
 
  private:
-  struct flush_waiter {
-    flush_waiter(waiter w, std::size_t most) : op(std::move(w)), leave(most) {}
-    waiter op;
-    std::size_t leave;
-  };
+  struct flight;
 
-  void on_written(error_code ec, std::size_t bytes) override;
+  void on_written(const std::shared_ptr<flight>& under_way, error_code ec, std::size_t bytes);
   std::span<char> room() override;
-  void write_more();
-  void wake_flushers();
+  void write_more(std::shared_ptr<flight> under_way);
+  void wake_flushers(flight& under_way);
   void wait_for_flush(waiter op, std::size_t leave);
-  void cancel_flush(std::uint64_t id);
   void fail_output(error_code ec);
 
   asio::any_io_executor strand_;
   std::unique_ptr<byte_stream> bytes_;
   byte_buffer filling_, writing_, input_;
-  std::vector<flush_waiter> flushers_;
+  std::weak_ptr<flight> flight_;  ///< of the write under way, if any
   std::size_t output_hint_ = 0;
   std::size_t input_hint_;
   std::size_t whole_ = 0;
   std::uint64_t flushed_ = 0, read_ = 0, next_waiter_ = 1;
   error_code output_error_;
-  bool write_under_way_ = false;
   bool output_shut_ = false;
   bool aborted_ = false;
 };

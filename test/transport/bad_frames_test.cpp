@@ -60,8 +60,9 @@ const std::vector<breach> breaches = {
     {"a length that is longer than need be", bytes_of({0x81, 126, 0, 5}) + "Hello", errc::protocol_error, 1002},
     {"an oversized frame", header_only(0x82, std::uint64_t{1} << 40U), errc::message_too_large, 1009},
     {"a length with its highest bit set", header_only(0x82, ~std::uint64_t{0}), errc::message_too_large, 1009},
-    {"too much in fragments", frame(0x02, std::string(900, 'x'), masking::off) +
-                                  frame(0x80, std::string(200, 'x'), masking::off), errc::message_too_large, 1009},
+    {"too much in fragments",
+     frame(0x02, std::string(900, 'x'), masking::off) + frame(0x80, std::string(200, 'x'), masking::off),
+     errc::message_too_large, 1009},
     {"text that is not UTF-8", frame(0x81, "ab\xFF", masking::off), errc::invalid_utf8, 1007},
     {"text that ends in the middle of a character", frame(0x81, "ab\xE2\x82", masking::off), errc::invalid_utf8, 1007},
     {"a close with half a code", frame(0x88, "x", masking::off), errc::protocol_error, 1002},
@@ -108,7 +109,8 @@ BOOST_AUTO_TEST_CASE(messages_in_front_of_a_breach_are_handed_out_first) {
 }
 
 BOOST_AUTO_TEST_CASE(a_truncated_frame_is_an_end_of_file_and_no_message) {
-  for (const std::string& bytes : {std::string("\x81"), std::string("\x81\x05Hel"), frame(0x01, "half", masking::off)}) {
+  for (const std::string& bytes :
+       {std::string("\x81"), std::string("\x81\x05Hel"), frame(0x01, "half", masking::off)}) {
     rig r;
     r.run([&]() -> asio::awaitable<void> {
       half_raw ends = co_await client_at_raw_server(r);

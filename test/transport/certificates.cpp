@@ -5,10 +5,10 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
+#include <stdlib.h>
+
 #include <cstdio>
 #include <stdexcept>
-
-#include <stdlib.h>
 
 namespace transport_test {
 namespace {

@@ -1,7 +1,8 @@
 // Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
 // Frames as bytes: RFC 6455, 5.2 and its examples in 5.7; and the buffer that they lie in.
-#include "transport/byte_buffer.hpp"
 #include "transport/frame.hpp"
+
+#include "transport/byte_buffer.hpp"
 #include "transport/random_bytes.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -53,9 +54,7 @@ BOOST_AUTO_TEST_CASE(the_length_takes_the_shortest_form) {
 
 BOOST_AUTO_TEST_CASE(a_header_that_is_not_all_there_is_not_read) {
   const std::string out = written(role::client, opcode::binary, std::string(70'000, 'x'));
-  for (std::size_t n = 0; n < largest_header; ++n) {
-    BOOST_TEST(read_frame_header({out.data(), n}).header_size == 0U);
-  }
+  for (std::size_t n = 0; n < largest_header; ++n) { BOOST_TEST(read_frame_header({out.data(), n}).header_size == 0U); }
   BOOST_TEST(read_frame_header({out.data(), largest_header}).header_size == largest_header);
 }
 

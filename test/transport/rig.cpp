@@ -78,9 +78,7 @@ std::size_t standing_clock::waiting() const {
   return n;
 }
 
-rig::rig()
-    : strand(asio::make_strand(io)),
-      acceptor(strand, tcp::endpoint(asio::ip::make_address("127.0.0.1"), 0)) {
+rig::rig() : strand(asio::make_strand(io)), acceptor(strand, tcp::endpoint(asio::ip::make_address("127.0.0.1"), 0)) {
   request.opts = &client;
   request.time = time;
   request.random = real_random();
@@ -166,8 +164,10 @@ asio::awaitable<void> grant(rig& r, std::shared_ptr<half_raw> out, std::string m
 
 asio::awaitable<void> ask(rig& r, std::shared_ptr<half_raw> out, std::string more, std::shared_ptr<bool> done) {
   co_await out->peer.async_connect(r.endpoint(), asio::use_awaitable);
-  std::string request = "GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                        "Sec-WebSocket-Key: AQIDBAUGBwgJCgsMDQ4PEA==\r\nSec-WebSocket-Version: 13\r\n" + more + "\r\n";
+  std::string request =
+      "GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+      "Sec-WebSocket-Key: AQIDBAUGBwgJCgsMDQ4PEA==\r\nSec-WebSocket-Version: 13\r\n" +
+      more + "\r\n";
   co_await send(out->peer, std::move(request));
   std::string answer;
   while (!answer.ends_with("\r\n\r\n")) answer += co_await read_exactly(out->peer, 1);

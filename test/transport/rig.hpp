@@ -4,12 +4,12 @@
 #ifndef TAUTLINE_TEST_TRANSPORT_RIG_HPP
 #define TAUTLINE_TEST_TRANSPORT_RIG_HPP
 
-#include "transport/connection.hpp"
-#include "transport/handshake.hpp"
-
 #include <tautline/options.hpp>
 #include <tautline/server.hpp>
 #include <tautline/time.hpp>
+
+#include "transport/connection.hpp"
+#include "transport/handshake.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
