@@ -77,6 +77,10 @@ class reader {
       return finished(exit_success, program_.help());
     } catch (const CLI::CallForVersion& version_text) {
       return finished(exit_success, fmt::format("{}\n", version_text.what()));
+    } catch (const CLI::RequiredError& error) {
+      const auto unknown = program_.remaining();
+      if (!unknown.empty() && name() == "tautline") return wrong_usage(name(), "unknown command " + unknown.front());
+      return wrong_usage(name(), error.what());
     } catch (const CLI::Error& error) {
       return wrong_usage(name(), error.what());
     }

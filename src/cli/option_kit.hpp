@@ -8,6 +8,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstddef>
 #include <functional>
@@ -35,13 +37,17 @@ CLI::Option* size_option(CLI::App& app, const std::string& name, std::size_t& ta
 CLI::Option* file_option(CLI::App& app, const std::string& name, std::string& target, const std::string& help);
 void heartbeat_options_of(CLI::App& app, heartbeat_options& target);
 
-/// A number in [low, high]; the default is shown.
+/// A number in [low, high]; the default is shown. CLI11 alone would take -1 for the largest of an
+/// unsigned type.
 template <class Number>
 CLI::Option* number_option(CLI::App& app, const std::string& name, Number& target, Number low, Number high,
                            const std::string& help) {
-  auto range = CLI::Range(low, high);
-  range.description("");
-  return app.add_option(name, target, help)->check(range)->type_name("N")->capture_default_str();
+  const auto in_range = [low, high](const std::string& text) {
+    Number n{};
+    const bool good = !text.empty() && text.front() != '-' && CLI::detail::lexical_cast(text, n) && n >= low && n <= high;
+    return good ? std::string() : fmt::format("'{}' is not a number from {} to {}", text, low, high);
+  };
+  return app.add_option(name, target, help)->check(checked_by(in_range))->type_name("N")->capture_default_str();
 }
 
 /// One of several words. The default is the one that `target` has.

@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>
@@ -13,6 +14,9 @@ namespace {
 
 // A reader of standard error that stopped reading must not make the program grow.
 constexpr std::size_t most_pending = std::size_t{1} << 20U;
+
+// A character in the last column makes some terminals wrap, and an echoed ^C needs two.
+constexpr std::size_t kept_free = 3;
 
 std::int64_t utc_ms() {
   using namespace std::chrono;
@@ -66,8 +70,8 @@ void status_printer::on_event(const event& e) {
 void status_printer::refresh(const status& s, const std::string& progress) {
   if (mode_ != status_mode::line || err_.pending() != 0) return;
   const auto size = size_of_terminal(STDERR_FILENO);
-  // A character in the last column would make some terminals wrap.
-  err_.write(row_.show(status_line(s, progress, size.columns - 1, colour_), size));
+  const auto width = size.columns - std::min(size.columns, kept_free);
+  err_.write(row_.show(status_line(s, progress, width, colour_), size));
 }
 
 void status_printer::make_way() {

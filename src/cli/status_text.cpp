@@ -18,13 +18,16 @@
 namespace tautline::cli {
 namespace {
 
+// "reconnecting" and "disconnected": what follows the state keeps its place.
+constexpr std::size_t widest_state = 12;
+
 std::string of_attempts(const status& s) {
   return s.max_attempts == unlimited ? fmt::format("attempt {}", s.attempt)
                                      : fmt::format("attempt {} of {}", s.attempt, s.max_attempts);
 }
 
 std::string connected_details(const status& s) {
-  std::string text = s.degraded ? " (degraded)" : "";
+  std::string text = s.degraded ? "  degraded" : "";
   text += "  " + s.endpoint;
   if (s.session != session_state::none) text += fmt::format("  session {}", to_string(s.session));
   if (s.round_trip) text += "  rtt " + short_time(*s.round_trip);
@@ -61,7 +64,7 @@ bool is_promised(event_kind k) noexcept { return k != event_kind::recovered && k
 
 std::string own_members(const event& e) {
   switch (e.kind) {
-    case event_kind::retry_in: return fmt::format(",\"retry_in_ms\":{}", milliseconds(e.delay));
+    case event_kind::retry_in: return fmt::format(",\"retry_in_ms\":{}", std::llround(in_milliseconds(e.delay)));
     case event_kind::overflow:
       return fmt::format(",\"policy\":{},\"message\":{}", json_string(e.policy), json_string(e.message));
     case event_kind::expired: return fmt::format(",\"message\":{}", json_string(e.message));
@@ -87,7 +90,8 @@ std::string lost_text(const event& e) {
 
 std::string status_line(const status& s, const std::string& progress, std::size_t width, colour c) {
   const std::string state(to_string(s.state));
-  std::string text = progress.empty() ? "" : "  " + progress;
+  std::string text(widest_state - std::min(widest_state, state.size()), ' ');
+  if (!progress.empty()) text += "  " + progress;
   text += details(s);
   text += fmt::format("  queued {}  unconfirmed {}", s.queued_messages, s.unconfirmed_messages);
   if (s.reconnects != 0) text += fmt::format("  reconnects {}", s.reconnects);

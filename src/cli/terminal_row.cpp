@@ -36,7 +36,8 @@ std::string terminal_row::hide() {
 std::string terminal_row::leave() {
   if (where_ == placement::in_place) return hide();
   if (size_.rows == 0) return {};
-  const std::string out = "\x1b" "7\x1b[r\x1b" "8" + in_last_row("");
+  // What stands in the cursor's row is an echoed ^C or a line that was not finished.
+  const std::string out = "\x1b" "7\x1b[r\x1b" "8" + in_last_row("") + "\r\x1b[K";
   shown_.clear();
   size_ = {0, 0};
   return out;

@@ -115,12 +115,12 @@ BOOST_AUTO_TEST_CASE(the_summary_is_the_promised_line) {
 
 BOOST_AUTO_TEST_CASE(the_row_of_a_connected_link_has_a_green_dot) {
   BOOST_TEST(status_line(connected(), "", 100, colour::on) ==
-             indicator(connected(), true) + "  ws://127.0.0.1:9001/  rtt 0.4 ms  queued 0  unconfirmed 0");
+             indicator(connected(), true) + "     ws://127.0.0.1:9001/  rtt 0.4 ms  queued 0  unconfirmed 0");
 }
 
 BOOST_AUTO_TEST_CASE(the_row_without_colour_has_no_escape_sequence) {
   const auto line = status_line(connected(), "", 100, colour::off);
-  BOOST_TEST(line == "connected  ws://127.0.0.1:9001/  rtt 0.4 ms  queued 0  unconfirmed 0");
+  BOOST_TEST(line == "connected     ws://127.0.0.1:9001/  rtt 0.4 ms  queued 0  unconfirmed 0");
 }
 
 BOOST_AUTO_TEST_CASE(the_row_of_a_reconnecting_link_counts_down_in_tenths) {
@@ -130,7 +130,7 @@ BOOST_AUTO_TEST_CASE(the_row_of_a_reconnecting_link_counts_down_in_tenths) {
 
 BOOST_AUTO_TEST_CASE(progress_comes_first_behind_the_indicator) {
   const auto line = status_line(connected(), "5 of 10", 100, colour::off);
-  BOOST_TEST(line.find("connected  5 of 10  ws://") == 0U);
+  BOOST_TEST(line.find("connected     5 of 10  ws://") == 0U);
 }
 
 BOOST_AUTO_TEST_CASE(the_row_is_never_wider_than_the_terminal) {
