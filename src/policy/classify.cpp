@@ -55,8 +55,9 @@ bool own_code_is_fatal(int value) noexcept {
 bool is_fatal(const cause& why, bool fresh_credential) noexcept {
   if (why.what_follows == verdict::fatal || why.where == phase::local) return true;
   if (why.close_code != 0) return close_is_fatal(why.close_code, fresh_credential);
-  if (why.http_status != 0) return status_is_fatal(why.http_status, fresh_credential);
-  return why.code.category() == tautline_category() && own_code_is_fatal(why.code.value());
+  // Before the status: a redirect that was refused keeps its 30x.
+  if (why.code.category() == tautline_category() && own_code_is_fatal(why.code.value())) return true;
+  return why.http_status != 0 && status_is_fatal(why.http_status, fresh_credential);
 }
 
 }  // namespace

@@ -126,6 +126,12 @@ BOOST_AUTO_TEST_CASE(every_code_of_the_library_is_on_the_page_with_its_verdict) 
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_redirect_that_was_refused_is_fatal_whatever_its_status) {
+  cause why = refused_with(302);
+  why.code = errc::insecure_redirect;
+  BOOST_TEST(verdict_of(why, true) == "fatal");
+}
+
 BOOST_AUTO_TEST_CASE(every_phase_is_on_the_page) {
   std::vector<std::string> page;
   for (const auto& r : tautline_test::table(read_source("docs/errors.md"), "phase")) page.push_back(r[0]);
