@@ -2,10 +2,10 @@
 // The command line as a whole: which command, what is wrong with it, and --help.
 #include "cli_options.hpp"
 
+#include <tautline/version.hpp>
+
 #include "command_options.hpp"
 #include "option_kit.hpp"
-
-#include <tautline/version.hpp>
 
 #include <fmt/format.h>
 
@@ -81,9 +81,7 @@ class reader {
       const auto unknown = program_.remaining();
       if (!unknown.empty() && name() == "tautline") return wrong_usage(name(), "unknown command " + unknown.front());
       return wrong_usage(name(), error.what());
-    } catch (const CLI::Error& error) {
-      return wrong_usage(name(), error.what());
-    }
+    } catch (const CLI::Error& error) { return wrong_usage(name(), error.what()); }
     return checked();
   }
 

@@ -116,9 +116,7 @@ void connect_command::request_stop() {
 }
 
 asio::awaitable<void> connect_command::direct() {
-  std::function<bool()> over = [this] {
-    return run_ended_ || stop_asked_ || (input_ended_ && !settings_.keep_open);
-  };
+  std::function<bool()> over = [this] { return run_ended_ || stop_asked_ || (input_ended_ && !settings_.keep_open); };
   co_await changed_.until(std::move(over));
   if (!run_ended_) co_await drain();
   std::function<bool()> all_ended = [this] { return run_ended_ && input_ended_ && output_ended_ && events_ended_; };

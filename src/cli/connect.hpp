@@ -3,14 +3,14 @@
 #ifndef TAUTLINE_CLI_CONNECT_HPP
 #define TAUTLINE_CLI_CONNECT_HPP
 
+#include <tautline/link.hpp>
+
 #include "cli_options.hpp"
 #include "line_source.hpp"
 #include "spill.hpp"
 #include "standard_stream.hpp"
 #include "status_printer.hpp"
 #include "wakeup.hpp"
-
-#include <tautline/link.hpp>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>

@@ -73,21 +73,20 @@ void add_backoff(CLI::App& app, backoff_options& b) {
 }
 
 void add_heartbeat(CLI::App& app, heartbeat_options& h) {
-  choice_option<heartbeat_kind>(app, "--heartbeat", h.kind,
-                                {{"ws", heartbeat_kind::websocket},
-                                 {"json", heartbeat_kind::json},
-                                 {"none", heartbeat_kind::none}},
-                                "How the peer is asked")
+  choice_option<heartbeat_kind>(
+      app, "--heartbeat", h.kind,
+      {{"ws", heartbeat_kind::websocket}, {"json", heartbeat_kind::json}, {"none", heartbeat_kind::none}},
+      "How the peer is asked")
       ->group("Heartbeat");
   heartbeat_options_of(app, h);
 }
 
 void add_delivery(CLI::App& app, options& link) {
   const std::string group = "Delivery";
-  choice_option<delivery_mode>(app, "--delivery", link.delivery.mode,
-                               {{"at-least-once", delivery_mode::at_least_once},
-                                {"at-most-once", delivery_mode::at_most_once}},
-                               "What is unconfirmed when the link breaks: send again, or report")
+  choice_option<delivery_mode>(
+      app, "--delivery", link.delivery.mode,
+      {{"at-least-once", delivery_mode::at_least_once}, {"at-most-once", delivery_mode::at_most_once}},
+      "What is unconfirmed when the link breaks: send again, or report")
       ->group(group);
   number_option<std::size_t>(app, "--queue-messages", link.queue.max_messages, 1,
                              std::numeric_limits<std::size_t>::max(), "Bound of the queue")
@@ -138,17 +137,18 @@ void add_tls(CLI::App& app, tls_options& tls) {
   auto* key = file_option(app, "--key", tls.private_key_file, "Its private key")->group(group);
   cert->needs(key);
   key->needs(cert);
-  app.add_flag_callback("--insecure", [&tls] { tls.verify = false; }, "Do not verify the peer; for tests only")
+  app.add_flag_callback(
+         "--insecure", [&tls] { tls.verify = false; }, "Do not verify the peer; for tests only")
       ->group(group);
 }
 
 }  // namespace
 
-connect_settings::connect_settings()
-    : status(::isatty(STDERR_FILENO) == 1 ? status_mode::line : status_mode::plain) {}
+connect_settings::connect_settings() : status(::isatty(STDERR_FILENO) == 1 ? status_mode::line : status_mode::plain) {}
 
 CLI::App* add_connect(CLI::App& program, connect_settings& into) {
-  auto* app = program.add_subcommand("connect", "A reliable pipe: standard input to the peer, the peer to standard output");
+  auto* app =
+      program.add_subcommand("connect", "A reliable pipe: standard input to the peer, the peer to standard output");
   add_urls(*app, into.link);
   add_pipe(*app, into);
   add_backoff(*app, into.link.backoff);
@@ -156,8 +156,9 @@ CLI::App* add_connect(CLI::App& program, connect_settings& into) {
   add_delivery(*app, into.link);
   add_upgrade(*app, into.link);
   add_tls(*app, into.link.tls);
-  app->footer("SIGHUP: retry now. SIGINT, SIGTERM: deliver what was read, then end; a second SIGINT: end at once.\n"
-              "Exit: 0 all delivered, 2 wrong usage, 3 the link gave up or something was not delivered.");
+  app->footer(
+      "SIGHUP: retry now. SIGINT, SIGTERM: deliver what was read, then end; a second SIGINT: end at once.\n"
+      "Exit: 0 all delivered, 2 wrong usage, 3 the link gave up or something was not delivered.");
   return app;
 }
 

@@ -3,15 +3,15 @@
 #ifndef TAUTLINE_CLI_DEMO_HPP
 #define TAUTLINE_CLI_DEMO_HPP
 
+#include <tautline/link.hpp>
+#include <tautline/server.hpp>
+#include <tautline/testing/fault_proxy.hpp>
+
 #include "cli_options.hpp"
 #include "demo_schedule.hpp"
 #include "demo_tally.hpp"
 #include "status_printer.hpp"
 #include "wakeup.hpp"
-
-#include <tautline/link.hpp>
-#include <tautline/server.hpp>
-#include <tautline/testing/fault_proxy.hpp>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
@@ -69,7 +69,7 @@ class demo_command {
   time_point started_;
 
   std::vector<fault> inflicted_;
-  std::uint64_t next_ = 1;   ///< number of the next message
+  std::uint64_t next_ = 1;  ///< number of the next message
   std::uint64_t ups_ = 0;
   std::size_t peers_ = 0;
   bool faults_ended_ = false, client_ended_ = false, events_ended_ = false, over_ = false;

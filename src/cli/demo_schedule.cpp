@@ -16,11 +16,11 @@ using std::chrono::milliseconds;
 
 // A round of 25; every kind comes early, so that a short demo has each of them.
 constexpr std::array<fault_kind, 25> deck = {
-    fault_kind::reset, fault_kind::close, fault_kind::black_hole, fault_kind::stall,      fault_kind::refusal,
-    fault_kind::reset, fault_kind::close, fault_kind::stall,      fault_kind::refusal,    fault_kind::reset,
-    fault_kind::close, fault_kind::reset, fault_kind::stall,      fault_kind::refusal,    fault_kind::reset,
-    fault_kind::close, fault_kind::reset, fault_kind::black_hole, fault_kind::reset,      fault_kind::close,
-    fault_kind::stall, fault_kind::reset, fault_kind::refusal,    fault_kind::reset,      fault_kind::close,
+    fault_kind::reset, fault_kind::close, fault_kind::black_hole, fault_kind::stall,   fault_kind::refusal,
+    fault_kind::reset, fault_kind::close, fault_kind::stall,      fault_kind::refusal, fault_kind::reset,
+    fault_kind::close, fault_kind::reset, fault_kind::stall,      fault_kind::refusal, fault_kind::reset,
+    fault_kind::close, fault_kind::reset, fault_kind::black_hole, fault_kind::reset,   fault_kind::close,
+    fault_kind::stall, fault_kind::reset, fault_kind::refusal,    fault_kind::reset,   fault_kind::close,
 };
 
 constexpr milliseconds time_to_reconnect{60};

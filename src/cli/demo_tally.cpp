@@ -20,8 +20,10 @@ void tally::take(std::string_view payload) {
   }
   seen_[number] = true;
   ++delivered_;
-  if (number < highest_) ++out_of_order_;
-  else highest_ = number;
+  if (number < highest_)
+    ++out_of_order_;
+  else
+    highest_ = number;
 }
 
 }  // namespace tautline::cli

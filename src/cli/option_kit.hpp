@@ -7,7 +7,6 @@
 #include <tautline/options.hpp>
 
 #include <CLI/CLI.hpp>
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -44,7 +43,8 @@ CLI::Option* number_option(CLI::App& app, const std::string& name, Number& targe
                            const std::string& help) {
   const auto in_range = [low, high](const std::string& text) {
     Number n{};
-    const bool good = !text.empty() && text.front() != '-' && CLI::detail::lexical_cast(text, n) && n >= low && n <= high;
+    const bool good =
+        !text.empty() && text.front() != '-' && CLI::detail::lexical_cast(text, n) && n >= low && n <= high;
     return good ? std::string() : fmt::format("'{}' is not a number from {} to {}", text, low, high);
   };
   return app.add_option(name, target, help)->check(checked_by(in_range))->type_name("N")->capture_default_str();

@@ -3,7 +3,6 @@
 #include "quantities.hpp"
 
 #include <CLI/CLI.hpp>
-
 #include <fmt/format.h>
 
 #include <array>
@@ -27,9 +26,7 @@ const std::map<std::string, std::int64_t>& time_units() {
 bool converts(const CLI::Validator& read, std::string& text) {
   try {
     return read(text).empty();
-  } catch (const CLI::ValidationError&) {
-    return false;
-  }
+  } catch (const CLI::ValidationError&) { return false; }
 }
 
 }  // namespace

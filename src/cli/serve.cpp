@@ -106,8 +106,10 @@ asio::awaitable<void> serve_command::handle(peer p, std::vector<message> batch) 
 asio::awaitable<void> serve_command::echo(peer p, std::vector<message> batch) {
   for (auto& m : batch) {
     const error_code ec = p->try_send(std::move(m));
-    if (ec == errc::queue_full) co_await p->async_send(std::move(m), asio::as_tuple(asio::use_awaitable));
-    else if (ec) co_return;
+    if (ec == errc::queue_full)
+      co_await p->async_send(std::move(m), asio::as_tuple(asio::use_awaitable));
+    else if (ec)
+      co_return;
   }
 }
 
@@ -148,8 +150,10 @@ asio::awaitable<void> serve_command::watch_signals() {
   for (;;) {
     auto result = co_await signals_.async_wait(asio::as_tuple(asio::use_awaitable));
     if (std::get<0>(result)) co_return;
-    if (draining_) end_now();
-    else asio::co_spawn(io_, drain(), rethrow);
+    if (draining_)
+      end_now();
+    else
+      asio::co_spawn(io_, drain(), rethrow);
   }
 }
 

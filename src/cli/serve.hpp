@@ -3,12 +3,12 @@
 #ifndef TAUTLINE_CLI_SERVE_HPP
 #define TAUTLINE_CLI_SERVE_HPP
 
+#include <tautline/link.hpp>
+#include <tautline/server.hpp>
+
 #include "cli_options.hpp"
 #include "standard_stream.hpp"
 #include "wakeup.hpp"
-
-#include <tautline/link.hpp>
-#include <tautline/server.hpp>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
@@ -53,8 +53,8 @@ class serve_command {
   asio::signal_set signals_;
   wakeup changed_;
   std::list<peer> peers_;
-  metrics of_ended_;                   ///< of the links that have ended
-  std::uint64_t slow_peers_ = 0;       ///< mode broadcast: cut because they took too little
+  metrics of_ended_;              ///< of the links that have ended
+  std::uint64_t slow_peers_ = 0;  ///< mode broadcast: cut because they took too little
   bool draining_ = false;
   int exit_code_ = exit_success;
   server server_;

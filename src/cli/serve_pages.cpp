@@ -1,8 +1,7 @@
 // Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
 // What `tautline serve` answers to plain GET requests.
-#include "serve.hpp"
-
 #include "metrics_sum.hpp"
+#include "serve.hpp"
 
 #include <fmt/format.h>
 
@@ -20,10 +19,11 @@ server_options::page serve_command::page_for(std::string_view target) const {
   if (target == "/healthz") return {200, "text/plain; charset=utf-8", "ok\n"};
   if (target != "/metrics") return {};
   std::string text = prometheus_text(server_.metrics()) + prometheus_text(sum_of_links());
-  text += fmt::format("# HELP tautline_serve_slow_peers_total Peers that were cut off because their queue was full.\n"
-                      "# TYPE tautline_serve_slow_peers_total counter\n"
-                      "tautline_serve_slow_peers_total {}\n",
-                      slow_peers_);
+  text += fmt::format(
+      "# HELP tautline_serve_slow_peers_total Peers that were cut off because their queue was full.\n"
+      "# TYPE tautline_serve_slow_peers_total counter\n"
+      "tautline_serve_slow_peers_total {}\n",
+      slow_peers_);
   return {200, "text/plain; version=0.0.4; charset=utf-8", std::move(text)};
 }
 

@@ -32,7 +32,7 @@ void secure_standard_streams() noexcept {
 }
 
 bool pollable::suits(int fd) noexcept {
-  struct stat about {};
+  struct stat about{};
   if (::fstat(fd, &about) != 0) return false;
   return S_ISFIFO(about.st_mode) || S_ISSOCK(about.st_mode) || ::isatty(fd) == 1;
 }

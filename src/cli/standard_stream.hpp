@@ -3,9 +3,9 @@
 #ifndef TAUTLINE_CLI_STANDARD_STREAM_HPP
 #define TAUTLINE_CLI_STANDARD_STREAM_HPP
 
-#include "wakeup.hpp"
-
 #include <tautline/config.hpp>
+
+#include "wakeup.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>

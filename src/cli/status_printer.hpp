@@ -3,12 +3,12 @@
 #ifndef TAUTLINE_CLI_STATUS_PRINTER_HPP
 #define TAUTLINE_CLI_STATUS_PRINTER_HPP
 
+#include <tautline/status.hpp>
+
 #include "cli_options.hpp"
 #include "standard_stream.hpp"
 #include "status_text.hpp"
 #include "terminal_row.hpp"
-
-#include <tautline/status.hpp>
 
 #include <boost/asio/any_io_executor.hpp>
 

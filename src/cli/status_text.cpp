@@ -2,13 +2,13 @@
 // The words, the columns and the members of a status.
 #include "status_text.hpp"
 
+#include <tautline/backoff.hpp>
+
 #include "printable.hpp"
 #include "quantities.hpp"
 
 #include <boost/json/serialize.hpp>
 #include <boost/json/string_view.hpp>
-
-#include <tautline/backoff.hpp>
 
 #include <fmt/format.h>
 
@@ -129,18 +129,19 @@ std::optional<std::string> plain_line(const event& e) {
 std::optional<std::string> json_line(const event& e, std::int64_t ts_ms) {
   if (!is_promised(e.kind)) return std::nullopt;
   const auto& s = e.status;
-  return fmt::format("{{\"ts\":{},\"event\":\"{}\",\"status\":\"{}\",\"attempt\":{},\"cause\":{},\"endpoint\":{},"
-                     "\"rtt_ms\":{},\"queued\":{},\"unconfirmed\":{},\"session\":\"{}\"{}}}",
-                     ts_ms, to_string(e.kind), to_string(s.state), s.attempt, json_string(cause_of(e)), json_string(s.endpoint),
-                     milliseconds(s.round_trip), s.queued_messages, s.unconfirmed_messages, to_string(s.session),
-                     own_members(e));
+  return fmt::format(
+      "{{\"ts\":{},\"event\":\"{}\",\"status\":\"{}\",\"attempt\":{},\"cause\":{},\"endpoint\":{},"
+      "\"rtt_ms\":{},\"queued\":{},\"unconfirmed\":{},\"session\":\"{}\"{}}}",
+      ts_ms, to_string(e.kind), to_string(s.state), s.attempt, json_string(cause_of(e)), json_string(s.endpoint),
+      milliseconds(s.round_trip), s.queued_messages, s.unconfirmed_messages, to_string(s.session), own_members(e));
 }
 
 std::string summary_json(const totals& t) {
-  return fmt::format("{{\"event\":\"summary\",\"sent\":{},\"delivered\":{},\"unknown\":{},\"not_sent\":{},"
-                     "\"received\":{},\"resent\":{},\"reconnects\":{},\"duration_ms\":{}}}",
-                     t.sent, t.delivered, t.unknown, t.not_sent, t.received, t.resent, t.reconnects,
-                     std::chrono::duration_cast<std::chrono::milliseconds>(t.took).count());
+  return fmt::format(
+      "{{\"event\":\"summary\",\"sent\":{},\"delivered\":{},\"unknown\":{},\"not_sent\":{},"
+      "\"received\":{},\"resent\":{},\"reconnects\":{},\"duration_ms\":{}}}",
+      t.sent, t.delivered, t.unknown, t.not_sent, t.received, t.resent, t.reconnects,
+      std::chrono::duration_cast<std::chrono::milliseconds>(t.took).count());
 }
 
 std::string summary_text(const totals& t) {

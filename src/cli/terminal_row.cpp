@@ -37,7 +37,11 @@ std::string terminal_row::leave() {
   if (where_ == placement::in_place) return hide();
   if (size_.rows == 0) return {};
   // What stands in the cursor's row is an echoed ^C or a line that was not finished.
-  const std::string out = "\x1b" "7\x1b[r\x1b" "8" + in_last_row("") + "\r\x1b[K";
+  const std::string out =
+      "\x1b"
+      "7\x1b[r\x1b"
+      "8" +
+      in_last_row("") + "\r\x1b[K";
   shown_.clear();
   size_ = {0, 0};
   return out;
@@ -46,11 +50,19 @@ std::string terminal_row::leave() {
 // The newline makes room in case the cursor is in the last row.
 std::string terminal_row::enter(terminal_size size) {
   if (size.rows < 2) return {};
-  return fmt::format("\n\x1b" "7\x1b[1;{}r\x1b" "8\x1b[1A", size.rows - 1);
+  return fmt::format(
+      "\n\x1b"
+      "7\x1b[1;{}r\x1b"
+      "8\x1b[1A",
+      size.rows - 1);
 }
 
 std::string terminal_row::in_last_row(std::string_view text) const {
-  return fmt::format("\x1b" "7\x1b[{};1H{}\x1b[K\x1b" "8", size_.rows, text);
+  return fmt::format(
+      "\x1b"
+      "7\x1b[{};1H{}\x1b[K\x1b"
+      "8",
+      size_.rows, text);
 }
 
 }  // namespace tautline::cli

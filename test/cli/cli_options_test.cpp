@@ -75,8 +75,8 @@ BOOST_AUTO_TEST_CASE(connect_has_the_defaults_of_the_contract) {
 }
 
 BOOST_AUTO_TEST_CASE(connect_reads_the_backoff_and_the_heartbeat) {
-  const auto c = connect({"--backoff-initial", "250ms", "--backoff-max", "2m", "--backoff-multiplier", "1.5", "--jitter",
-                          "equal", "--max-attempts", "0", "--stable-after", "2s", "--heartbeat", "json",
+  const auto c = connect({"--backoff-initial", "250ms", "--backoff-max", "2m", "--backoff-multiplier", "1.5",
+                          "--jitter", "equal", "--max-attempts", "0", "--stable-after", "2s", "--heartbeat", "json",
                           "--heartbeat-interval", "5s", "--heartbeat-timeout", "700ms"});
   BOOST_TEST((c.link.backoff.initial == milliseconds(250) && c.link.backoff.max == minutes(2)));
   BOOST_TEST(c.link.backoff.multiplier == 1.5);
@@ -88,8 +88,9 @@ BOOST_AUTO_TEST_CASE(connect_reads_the_backoff_and_the_heartbeat) {
 }
 
 BOOST_AUTO_TEST_CASE(connect_reads_delivery_and_the_queue) {
-  const auto c = connect({"--delivery", "at-most-once", "--queue-messages", "10", "--queue-bytes", "64KiB", "--overflow",
-                          "drop-oldest", "--ttl", "30s", "--session", "off", "--drain-timeout", "1s", "--linger", "2s"});
+  const auto c =
+      connect({"--delivery", "at-most-once", "--queue-messages", "10", "--queue-bytes", "64KiB", "--overflow",
+               "drop-oldest", "--ttl", "30s", "--session", "off", "--drain-timeout", "1s", "--linger", "2s"});
   BOOST_TEST((c.link.delivery.mode == delivery_mode::at_most_once));
   BOOST_TEST(c.link.queue.max_messages == 10U);
   BOOST_TEST(c.link.queue.max_bytes == 65'536U);
@@ -100,9 +101,27 @@ BOOST_AUTO_TEST_CASE(connect_reads_delivery_and_the_queue) {
 }
 
 BOOST_AUTO_TEST_CASE(connect_reads_the_upgrade_and_the_pipe) {
-  const auto c = connect({"--header", "X-One: 1", "--header", "X-Two:  a: b", "ws://127.0.0.1:9002/", "--subprotocol",
-                          "a", "--subprotocol", "b", "--max-message-bytes", "1MiB", "--compress", "--binary",
-                          "--keep-open", "--status", "json", "--spill", "left.txt", "--insecure", "--connect-timeout", "3s"});
+  const auto c = connect({"--header",
+                          "X-One: 1",
+                          "--header",
+                          "X-Two:  a: b",
+                          "ws://127.0.0.1:9002/",
+                          "--subprotocol",
+                          "a",
+                          "--subprotocol",
+                          "b",
+                          "--max-message-bytes",
+                          "1MiB",
+                          "--compress",
+                          "--binary",
+                          "--keep-open",
+                          "--status",
+                          "json",
+                          "--spill",
+                          "left.txt",
+                          "--insecure",
+                          "--connect-timeout",
+                          "3s"});
   BOOST_TEST(c.link.endpoints.size() == 2U);
   BOOST_TEST(c.link.headers.size() == 2U);
   BOOST_TEST((c.link.headers[1].name == "X-Two" && c.link.headers[1].value == "a: b"));
@@ -168,7 +187,8 @@ BOOST_AUTO_TEST_CASE(what_the_library_finds_wrong_is_said_in_options) {
   const char* url = "ws://127.0.0.1:9001/";
   BOOST_TEST(has(wrong({"connect", "http://127.0.0.1/"}), "url[0]"));
   BOOST_TEST(has(wrong({"connect", url, "--backoff-initial", "0s"}), "--backoff-initial must be greater than zero"));
-  BOOST_TEST(has(wrong({"connect", url, "--backoff-max", "1ms"}), "--backoff-max must not be less than --backoff-initial"));
+  BOOST_TEST(
+      has(wrong({"connect", url, "--backoff-max", "1ms"}), "--backoff-max must not be less than --backoff-initial"));
   BOOST_TEST(has(wrong({"connect", url, "--queue-bytes", "0"}), "--queue-bytes must be at least 1"));
   BOOST_TEST(has(wrong({"serve", "--heartbeat-timeout", "0s"}), "--heartbeat-timeout must be greater than zero"));
 }
@@ -190,14 +210,36 @@ BOOST_AUTO_TEST_CASE(help_and_version_succeed) {
 
 BOOST_AUTO_TEST_CASE(help_names_every_option_of_the_contract_and_its_default) {
   const auto text = std::get<finished>(read({"connect", "--help"})).text;
-  for (const char* option :
-       {"--backoff-initial D", "--backoff-max D", "--backoff-multiplier X", "--jitter full|equal|none",
-        "--max-attempts N", "--stable-after D", "--connect-timeout D", "--heartbeat ws|json|none",
-        "--heartbeat-interval D", "--heartbeat-timeout D", "--delivery at-least-once|at-most-once",
-        "--queue-messages N", "--queue-bytes N", "--overflow wait|reject|drop-oldest|drop-newest", "--ttl D",
-        "--session auto|require|off", "--header 'K: V'", "--subprotocol NAME", "--max-message-bytes N", "--compress",
-        "--ca FILE", "--cert FILE", "--key FILE", "--insecure", "--drain-timeout D", "--linger D", "--keep-open",
-        "--spill FILE", "--binary", "--status line|plain|json|none"})
+  for (const char* option : {"--backoff-initial D",
+                             "--backoff-max D",
+                             "--backoff-multiplier X",
+                             "--jitter full|equal|none",
+                             "--max-attempts N",
+                             "--stable-after D",
+                             "--connect-timeout D",
+                             "--heartbeat ws|json|none",
+                             "--heartbeat-interval D",
+                             "--heartbeat-timeout D",
+                             "--delivery at-least-once|at-most-once",
+                             "--queue-messages N",
+                             "--queue-bytes N",
+                             "--overflow wait|reject|drop-oldest|drop-newest",
+                             "--ttl D",
+                             "--session auto|require|off",
+                             "--header 'K: V'",
+                             "--subprotocol NAME",
+                             "--max-message-bytes N",
+                             "--compress",
+                             "--ca FILE",
+                             "--cert FILE",
+                             "--key FILE",
+                             "--insecure",
+                             "--drain-timeout D",
+                             "--linger D",
+                             "--keep-open",
+                             "--spill FILE",
+                             "--binary",
+                             "--status line|plain|json|none"})
     BOOST_TEST(has(text, option), option);
   for (const char* value : {"[1s]", "[30s]", "[full]", "[100000]", "[64MiB]", "[16MiB]", "[none]", "[auto]"})
     BOOST_TEST(has(text, value), value);

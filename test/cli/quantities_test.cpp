@@ -41,7 +41,8 @@ BOOST_AUTO_TEST_CASE(durations_are_read_in_all_units) {
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_duration_is_refused) {
-  for (const char* text : {"", "5", "s", "ms", "-1s", "1.5s", "5x", "5 5s", "s5", "1d", "99999999999999999999s", "9000h"})
+  for (const char* text :
+       {"", "5", "s", "ms", "-1s", "1.5s", "5x", "5 5s", "s5", "1d", "99999999999999999999s", "9000h"})
     BOOST_TEST(read_duration(text) == "refused", text);
 }
 

@@ -1,8 +1,9 @@
 // Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
 // The words of the status, exactly as scripts and people get them.
 #define BOOST_TEST_DYN_LINK
-#include "cli/printable.hpp"
 #include "cli/status_text.hpp"
+
+#include "cli/printable.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/test/unit_test.hpp>
@@ -82,9 +83,9 @@ BOOST_AUTO_TEST_CASE(the_words_of_a_peer_stay_inside_their_json_string) {
 BOOST_AUTO_TEST_CASE(only_promised_events_are_json_lines) {
   BOOST_TEST(!json_line(event(event_kind::recovered), 1));
   BOOST_TEST(!json_line(event(event_kind::unconfirmed), 1));
-  for (const auto k : {event_kind::up, event_kind::down, event_kind::retry_in, event_kind::degraded,
-                       event_kind::resumed, event_kind::session_reset, event_kind::overflow, event_kind::expired,
-                       event_kind::drained, event_kind::gave_up})
+  for (const auto k :
+       {event_kind::up, event_kind::down, event_kind::retry_in, event_kind::degraded, event_kind::resumed,
+        event_kind::session_reset, event_kind::overflow, event_kind::expired, event_kind::drained, event_kind::gave_up})
     BOOST_TEST(json_line(event(k), 1).has_value(), to_string(k));
 }
 
@@ -152,7 +153,8 @@ BOOST_AUTO_TEST_CASE(a_peer_cannot_drive_the_terminal) {
   event e(event_kind::down);
   e.why = reset_by_peer();
   BOOST_TEST(plain_line(e).value().find_first_of("\x1b\n") == std::string::npos);
-  BOOST_TEST(printable("a\xc2\x9b" "31mb\xff") == "a?31mb\xef\xbf\xbd");
+  BOOST_TEST(printable("a\xc2\x9b"
+                       "31mb\xff") == "a?31mb\xef\xbf\xbd");
 }
 
 BOOST_AUTO_TEST_CASE(plain_lines_tell_each_change_in_words) {

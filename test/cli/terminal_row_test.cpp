@@ -35,15 +35,29 @@ BOOST_AUTO_TEST_CASE(a_hidden_row_is_erased_once_and_can_be_shown_again) {
 BOOST_AUTO_TEST_CASE(a_row_at_the_bottom_keeps_the_rest_scrolling_above_it) {
   terminal_row row(placement::bottom);
   BOOST_TEST(row.show("one", {24, 80}) ==
-             "\n\x1b" "7\x1b[1;23r\x1b" "8\x1b[1A" "\x1b" "7\x1b[24;1Hone\x1b[K\x1b" "8");
-  BOOST_TEST(row.show("two", {24, 80}) == "\x1b" "7\x1b[24;1Htwo\x1b[K\x1b" "8");
+             "\n\x1b"
+             "7\x1b[1;23r\x1b"
+             "8\x1b[1A"
+             "\x1b"
+             "7\x1b[24;1Hone\x1b[K\x1b"
+             "8");
+  BOOST_TEST(row.show("two", {24, 80}) ==
+             "\x1b"
+             "7\x1b[24;1Htwo\x1b[K\x1b"
+             "8");
   BOOST_TEST(row.hide().empty());
 }
 
 BOOST_AUTO_TEST_CASE(a_row_at_the_bottom_gives_the_whole_screen_back) {
   terminal_row row(placement::bottom);
   static_cast<void>(row.show("one", {24, 80}));
-  BOOST_TEST(row.leave() == "\x1b" "7\x1b[r\x1b" "8" "\x1b" "7\x1b[24;1H\x1b[K\x1b" "8\r\x1b[K");
+  BOOST_TEST(row.leave() ==
+             "\x1b"
+             "7\x1b[r\x1b"
+             "8"
+             "\x1b"
+             "7\x1b[24;1H\x1b[K\x1b"
+             "8\r\x1b[K");
   BOOST_TEST(row.leave().empty());
 }
 
