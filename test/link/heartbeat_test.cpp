@@ -155,6 +155,23 @@ BOOST_AUTO_TEST_CASE(a_process_that_was_suspended_asks_before_it_judges) {
   BOOST_TEST((w.l->status().state == link_state::connected));
 }
 
+BOOST_AUTO_TEST_CASE(a_question_that_was_out_when_the_process_stopped_is_asked_again) {
+  world w(beating());
+  w.follow_events();
+  w.up();
+  w.run_for(1s);
+  const auto before = w.host.pings().size();
+  BOOST_TEST(w.until([&] { return w.host.pings().size() == before + 1; }, 1min));
+  w.host.black_hole(direction::down);
+  w.time->jump(1h);
+  w.run_for(1s);
+  BOOST_TEST(w.count(event_kind::down) == 0U);
+  BOOST_TEST(w.host.pings().size() == before + 2);
+  w.host.heal();
+  w.run_for(1min);
+  BOOST_TEST(w.count(event_kind::down) == 0U);
+}
+
 BOOST_AUTO_TEST_CASE(a_path_that_died_during_the_suspension_is_dead_after_one_timeout) {
   world w(beating());
   w.follow_events();
