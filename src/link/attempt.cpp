@@ -4,6 +4,7 @@
 
 #include "policy/url.hpp"
 
+#include <boost/algorithm/string/predicate.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -78,7 +79,7 @@ asio::awaitable<cause> ask_provider(engine_ptr e, time_point deadline, target& w
 std::vector<header> merged(const std::vector<header>& base, const std::vector<header>& more) {
   auto out = base;
   for (const auto& h : more) {
-    std::erase_if(out, [&](const header& o) { return o.name == h.name; });
+    std::erase_if(out, [&](const header& o) { return boost::algorithm::iequals(o.name, h.name); });
     out.push_back(h);
   }
   return out;
@@ -91,6 +92,22 @@ void fill(transport::connect_request& r, const engine& e, target where) {
   r.opts = &e.opts;
   r.time = e.time;
   r.random = e.random;
+}
+
+bool same_origin(const std::string& a, const std::string& b) {
+  policy::url x, y;
+  std::string detail;
+  if (policy::parse_url(a, x, detail) || policy::parse_url(b, y, detail)) return false;
+  return boost::algorithm::iequals(x.host, y.host) && x.port == y.port;
+}
+
+// Credentials are for the host that they were meant for (RFC 9110, 15.4).
+void follow(transport::connect_request& r, std::string next) {
+  if (!same_origin(r.url, next))
+    std::erase_if(r.headers, [](const header& h) {
+      return boost::algorithm::iequals(h.name, "Authorization") || boost::algorithm::iequals(h.name, "Cookie");
+    });
+  r.url = std::move(next);
 }
 
 transport::connect_result failed(cause why) {
@@ -124,7 +141,7 @@ asio::awaitable<transport::connect_result> make_attempt(engine_ptr e) {
       made.why.code = ec;
       co_return made;
     }
-    request.url = std::move(next);
+    follow(request, std::move(next));
   }
 }
 

@@ -187,6 +187,22 @@ BOOST_AUTO_TEST_CASE(five_redirects_are_followed_in_one_attempt) {
   BOOST_TEST(w.l->status().attempt == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(a_redirect_to_another_host_does_not_take_credentials_along) {
+  auto o = options("ws://server/");
+  o.headers = {header("authorization", "Bearer secret"), header("Cookie", "id=1"), header("X-Trace", "7")};
+  world w(o);
+  auto other = w.net.host("other");
+  w.host.answers(answer::redirect(302, "ws://other/"));
+  w.run();
+  w.run_for(1s);
+  BOOST_REQUIRE(other.attempts().size() == 1U);
+  const auto& sent = other.attempts()[0].headers;
+  BOOST_REQUIRE(sent.size() == 1U);
+  BOOST_TEST(sent[0].name == "X-Trace");
+  BOOST_REQUIRE(!w.host.attempts().empty());
+  BOOST_TEST(w.host.attempts()[0].headers.size() == 3U);
+}
+
 BOOST_AUTO_TEST_CASE(the_sixth_redirect_fails_the_attempt) {
   auto o = options("ws://server/");
   o.backoff.max_attempts = 1;
