@@ -30,7 +30,12 @@ void world::up(duration limit) {
 
 void world::follow_events() { next_event(); }
 
+// The link may be destroyed while a handler that has a result waits for its turn.
 void world::next_event() {
+  if (!l) {
+    events_ended = asio::error::operation_aborted;
+    return;
+  }
   l->async_next_event([this](error_code ec, event e) {
     if (ec) {
       events_ended = ec;
@@ -44,6 +49,10 @@ void world::next_event() {
 void world::follow_messages() { next_message(); }
 
 void world::next_message() {
+  if (!l) {
+    messages_ended = asio::error::operation_aborted;
+    return;
+  }
   l->async_receive([this](error_code ec, message m) {
     if (ec) {
       messages_ended = ec;
