@@ -138,6 +138,13 @@ asio::awaitable<error_code> ask_application(handshake_ptr h, std::shared_ptr<hoo
   co_return ec;
 }
 
+// The application's pages may throw.
+std::optional<refusal> check_or_apologise(const http_request& asked, const server_options& opts) {
+  try {
+    return check_request(asked, opts);
+  } catch (const std::exception&) { return refusal(500, "the application failed", errc::refused); }
+}
+
 asio::awaitable<std::optional<refusal>> read_and_check(handshake_ptr h) {
   const auto& opts = *h->request->opts;
   http_request asked;
@@ -151,7 +158,7 @@ asio::awaitable<std::optional<refusal>> read_and_check(handshake_ptr h) {
   }
   h->result.request = asked.head;
   if (h->request->overloaded) co_return refuse_overload(opts);
-  co_return check_request(asked, opts);
+  co_return check_or_apologise(asked, opts);
 }
 
 asio::awaitable<std::optional<refusal>> decide(handshake_ptr h, std::vector<header>& fields) {

@@ -52,13 +52,16 @@ std::vector<header> copy_fields(const Fields& fields) {
 }  // namespace
 
 asio::awaitable<error_code> async_read_answer(std::shared_ptr<wire> w, http_answer& out) {
-  http::response_parser<http::empty_body> parser;
-  parser.header_limit(static_cast<std::uint32_t>(max_answer_header_bytes));
-  const error_code ec = co_await async_read_header(w, parser);
-  if (ec) co_return ec;
-  out.status = parser.get().result_int();
-  out.version = parser.get().version();
-  out.headers = copy_fields(parser.get());
+  do {
+    http::response_parser<http::empty_body> parser;
+    parser.header_limit(static_cast<std::uint32_t>(max_answer_header_bytes));
+    const error_code ec = co_await async_read_header(w, parser);
+    if (ec) co_return ec;
+    out.status = parser.get().result_int();
+    out.version = parser.get().version();
+    out.headers = copy_fields(parser.get());
+    // Interim answers (RFC 9110, 15.2) may come before the one that counts.
+  } while (out.status / 100 == 1 && out.status != 101);
   co_return error_code();
 }
 

@@ -58,12 +58,12 @@ bool fail(cause& why, errc code, std::string detail) {
   return false;
 }
 
-bool refused(const http_answer& answer, cause& why) {
+bool refused(const http_answer& answer, const connect_request& request, cause& why) {
   why.http_status = answer.status;
   why.code = error_code(static_cast<int>(answer.status), http_category());
   why.location = answer.joined("Location");
   const std::string later = answer.joined("Retry-After");
-  if (!later.empty()) why.retry_after = policy::parse_retry_after(later, std::chrono::system_clock::now());
+  if (!later.empty()) why.retry_after = policy::parse_retry_after(later, request.time->utc_now());
   return false;
 }
 
@@ -175,7 +175,7 @@ error_code write_upgrade_request(const connect_request& request, const policy::u
 
 bool check_answer(const http_answer& answer, const std::string& key, const connect_request& request,
                   upgrade_outcome& outcome, cause& why) {
-  if (answer.status != 101) return refused(answer, why);
+  if (answer.status != 101) return refused(answer, request, why);
   if (answer.version != 11) return fail(why, errc::bad_upgrade, "the answer is not HTTP/1.1");
   if (!has_token(answer.joined("Upgrade"), "websocket")) {
     return fail(why, errc::bad_upgrade, "the answer does not say Upgrade: websocket");

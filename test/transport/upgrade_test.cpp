@@ -8,6 +8,7 @@
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <stdexcept>
 #include <string>
 
 using namespace transport_test;
@@ -127,6 +128,19 @@ BOOST_AUTO_TEST_CASE(a_refusal_gives_its_status_and_when_to_come_back) {
   BOOST_TEST(why.http_status == 503U);
   BOOST_TEST(why.code.value() == 503);
   BOOST_TEST((why.retry_after == std::chrono::seconds(7)));
+}
+
+BOOST_AUTO_TEST_CASE(an_interim_answer_is_not_the_answer) {
+  const cause why = cause_of_answer("HTTP/1.1 103 Early Hints\r\nX: y\r\n\r\nHTTP/1.1 404 Not Found\r\n\r\n");
+  BOOST_TEST(why.http_status == 404U);
+}
+
+BOOST_AUTO_TEST_CASE(a_page_that_throws_is_a_server_error) {
+  rig r;
+  r.server.serve_page = [](std::string_view) -> server_options::page { throw std::runtime_error("secret"); };
+  const std::string answer = answer_of(r, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  BOOST_TEST(answer.substr(9, 3) == "500");
+  BOOST_TEST(answer.find("secret") == std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(a_redirect_gives_its_location) {
