@@ -47,7 +47,12 @@ cause make_cause(phase where, error_code ec) {
 }
 
 engine_ptr make_engine(asio::any_io_executor executor, options opts, environment env) {
-  auto e = std::make_shared<engine>(std::move(executor), checked(std::move(opts)), std::move(env));
+  asio::any_io_executor strand = asio::make_strand(executor);
+  return make_engine(std::move(executor), std::move(strand), std::move(opts), std::move(env));
+}
+
+engine_ptr make_engine(asio::any_io_executor executor, asio::any_io_executor strand, options opts, environment env) {
+  auto e = std::make_shared<engine>(std::move(executor), std::move(strand), checked(std::move(opts)), std::move(env));
   abandon_with_context(e->executor, e);
 
   intake::hooks hooks;
@@ -72,10 +77,10 @@ engine_ptr make_engine(asio::any_io_executor executor, options opts, environment
   return e;
 }
 
-engine::engine(asio::any_io_executor ex, options o, environment e)
+engine::engine(asio::any_io_executor ex, asio::any_io_executor s, options o, environment e)
     : opts(std::move(o)),
-      executor(ex),
-      strand(asio::make_strand(ex)),
+      executor(std::move(ex)),
+      strand(std::move(s)),
       time(e.time ? e.time : real_time()),
       random(e.random ? e.random : real_random()),
       log(opts.log),

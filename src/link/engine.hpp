@@ -56,7 +56,7 @@ class engine final : public std::enable_shared_from_this<engine>,
                      public abandonable,
                      private transport::connection_observer {
  public:
-  engine(asio::any_io_executor ex, options o, environment e);
+  engine(asio::any_io_executor ex, asio::any_io_executor s, options o, environment e);
   ~engine();
 
   // Given at construction; any thread.

@@ -71,6 +71,7 @@ error_code server_impl::get_tls(std::shared_ptr<transport::tls_acceptor>& accept
 }
 
 error_code server_impl::listen() {
+  if (abandoned_) return errc::closed;
   std::shared_ptr<transport::tls_acceptor> unused;
   error_code ec;
   const auto address = parse_listen_host(opts_->host, ec);
@@ -106,6 +107,7 @@ std::string server_impl::url() const {
 }
 
 void server_impl::adopt(tcp::socket socket, std::optional<upgrade_request> request) {
+  if (abandoned_) return;
   // The socket moves from its owner's executor to a strand of its own.
   error_code ec;
   const auto protocol = socket.local_endpoint(ec).protocol();
@@ -205,7 +207,7 @@ link server_impl::make_link(handshake& h, std::shared_ptr<transport::connection>
   auto opts = link_options(*opts_, websocket_url(connection->info().tls ? "wss" : "ws", h.remote));
   auto here = env_;
   here.connector = std::make_shared<single_connection_connector>(counted(std::move(connection), std::move(h.ticket)));
-  auto engine = make_engine(h.strand, std::move(opts), std::move(here));
+  auto engine = make_engine(executor_, h.strand, std::move(opts), std::move(here));
   people_->became_link(number, engine);
   return link(std::move(engine));
 }
@@ -322,6 +324,7 @@ void server_impl::abandon() noexcept {
   listener_.reset();
   handshakes_.clear();
   ready_.clear();
+  strand_ = asio::any_io_executor();
 }
 
 }  // namespace tautline::detail

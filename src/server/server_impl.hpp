@@ -71,7 +71,7 @@ class server_impl final : public abandonable, public std::enable_shared_from_thi
   void run_unclaimed(Then then);
 
   const asio::any_io_executor executor_;
-  const asio::any_io_executor strand_;
+  asio::any_io_executor strand_;  // empty once the context is gone
   const std::shared_ptr<const server_options> opts_;
   environment env_;
   const std::shared_ptr<census> people_;

@@ -158,7 +158,29 @@ BOOST_AUTO_TEST_CASE(a_server_may_outlive_its_context) {
   }
   BOOST_TEST(s->metrics().accepted == 1);
   BOOST_TEST(s->metrics().open == 0);
+  BOOST_TEST(s->listen() == errc::closed);
+  s->cancel();
   s.reset();
+}
+
+BOOST_AUTO_TEST_CASE(accepted_links_may_outlive_their_context_and_their_server) {
+  std::optional<server> s;
+  std::optional<link> peer;
+  {
+    asio::io_context io;
+    s.emplace(io.get_executor(), server_options());
+    BOOST_TEST(!s->listen());
+    raw_client client(io.get_executor());
+    asio::co_spawn(io, client.upgrade(s->local_endpoint()), asio::detached);
+    s->async_accept([&](error_code, link p) { peer.emplace(std::move(p)); });
+    pump(io, [&] { return peer.has_value(); });
+    peer->async_run(asio::detached);
+    io.poll();
+  }
+  BOOST_TEST(s->metrics().upgraded == 1);
+  BOOST_TEST(s->metrics().open == 0);
+  s.reset();
+  BOOST_TEST(peer->try_send(message("too late")).failed());
 }
 
 BOOST_AUTO_TEST_CASE(a_thread_may_wait_for_a_peer_with_a_future) {
