@@ -22,12 +22,15 @@ install(FILES "${CMAKE_CURRENT_BINARY_DIR}/tautlineConfig.cmake" "${CMAKE_CURREN
   DESTINATION "${package_dir}")
 
 # A static library hands its own needs on to every user, so that plain `pkg-config --libs` is enough.
-set(pc_private_suffix ".private")
 get_target_property(library_type tautline TYPE)
 if(library_type STREQUAL "STATIC_LIBRARY")
-  set(pc_private_suffix "")
+  set(pc_public_libs "-lboost_url")
+  set(pc_requires_suffix "")
+else()
+  set(pc_private_libs "-lboost_url")
+  set(pc_requires_suffix ".private")
 endif()
-set(pc_boost_flags "-L$<TARGET_FILE_DIR:Boost::json>")
+file(RELATIVE_PATH pc_prefix "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" "/")
 configure_file(src/cmake/tautline.pc.in tautline.pc.step @ONLY)
 file(GENERATE OUTPUT "${CMAKE_CURRENT_BINARY_DIR}/tautline.pc" INPUT "${CMAKE_CURRENT_BINARY_DIR}/tautline.pc.step")
 install(FILES "${CMAKE_CURRENT_BINARY_DIR}/tautline.pc" DESTINATION "${CMAKE_INSTALL_LIBDIR}/pkgconfig")
