@@ -180,7 +180,8 @@ BOOST_AUTO_TEST_CASE(accepted_links_may_outlive_their_context_and_their_server) 
   BOOST_TEST(s->metrics().upgraded == 1);
   BOOST_TEST(s->metrics().open == 0);
   s.reset();
-  BOOST_TEST(peer->try_send(message("too late")).failed());
+  BOOST_TEST(peer->metrics().connections == 1);
+  peer.reset();
 }
 
 BOOST_AUTO_TEST_CASE(a_thread_may_wait_for_a_peer_with_a_future) {
