@@ -46,12 +46,14 @@ asio::awaitable<void> connect_command::submit(piece p) {
   message m(settings_.binary ? payload_kind::binary : payload_kind::text, std::move(p.text));
   const error_code ec = spill_.wanted() ? link_.try_send(std::move(m), spill_.last()) : link_.try_send(std::move(m));
   if (!ec) co_return;
+  // NOLINTBEGIN(bugprone-use-after-move): a message is moved from only if it was taken.
   if (queue_is_full(ec) && settings_.link.queue.overflow == overflow::wait)
     co_await submit_when_there_is_room(std::move(m));
   else if (ec == errc::invalid_utf8)
     report_unsent("not UTF-8: use --binary", m.payload());
   else if (ec == errc::message_too_large)
     report_unsent("larger than the queue", m.payload());
+  // NOLINTEND(bugprone-use-after-move)
 }
 
 asio::awaitable<void> connect_command::submit_when_there_is_room(message m) {

@@ -60,6 +60,7 @@ asio::awaitable<void> demo_command::send_up_to(std::uint64_t number) {
   for (; next_ <= number && !client_ended_; ++next_) {
     message m(fmt::format("{} of {}", next_, settings_.messages));
     if (!client_->try_send(std::move(m))) continue;
+    // NOLINTNEXTLINE(bugprone-use-after-move): it is moved from only if it was taken.
     co_await client_->async_send(std::move(m), asio::as_tuple(asio::use_awaitable));
   }
 }

@@ -107,6 +107,7 @@ asio::awaitable<void> serve_command::echo(peer p, std::vector<message> batch) {
   for (auto& m : batch) {
     const error_code ec = p->try_send(std::move(m));
     if (ec == errc::queue_full)
+      // NOLINTNEXTLINE(bugprone-use-after-move): it is moved from only if it was taken.
       co_await p->async_send(std::move(m), asio::as_tuple(asio::use_awaitable));
     else if (ec)
       co_return;
