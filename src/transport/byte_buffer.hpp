@@ -66,8 +66,7 @@ class byte_buffer {
  private:
   void make_room(std::size_t n) {
     const std::size_t used = size();
-    // Moving costs no more than what was consumed has brought in.
-    if (used + n <= capacity_ && used <= begin_) {
+    if (used + n <= capacity_ && begin_ >= capacity_ / 2) {
       std::memmove(data_.get(), data_.get() + begin_, used);
     } else {
       const std::size_t larger = std::max(used + n, 2 * capacity_);
