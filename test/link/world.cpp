@@ -7,13 +7,7 @@ namespace tautline::testing {
 
 world::world(options o, std::uint64_t seed) : net(time, seed) { make_link(std::move(o)); }
 
-// The link goes first, while its network is there to say goodbye to.
-world::~world() {
-  l.reset();
-  try {
-    time->run_for(1s);
-  } catch (const std::exception& e) { BOOST_ERROR(e.what()); }
-}
+world::~world() = default;
 
 void world::make_link(options o) { l.emplace(io.get_executor(), std::move(o), net.make_environment()); }
 

@@ -41,7 +41,8 @@ struct result {
   }
 };
 
-/// One server at "server", one link to it. Everything a test needs is public.
+/// One server at "server", one link to it. Everything a test needs is public. When it goes, what is
+/// pending is destroyed and not called: handlers may name variables of the test.
 struct world {
   explicit world(options o = options("ws://server/"), std::uint64_t seed = 1);
   ~world();
