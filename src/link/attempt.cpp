@@ -37,8 +37,8 @@ cause provider_failure(const std::exception_ptr& failure) {
     std::rethrow_exception(failure);
   } catch (const boost::system::system_error& x) {
     c.code = x.code() ? x.code() : make_error_code(errc::provider_failed);
-  } catch (const std::exception&) {
-    // Its text may hold a secret, so it goes nowhere.
+  } catch (...) {
+    c.detail = "the provider threw";  // its own words may hold a secret
   }
   return c;
 }

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <iterator>
 #include <utility>
 
 namespace tautline {
@@ -191,10 +190,9 @@ void receipt_state::finish(waiter w, error_code why) {
 bool receipt_state::reached(tautline::stage s) const noexcept { return stage_ >= s; }
 
 std::vector<receipt_state::waiter> receipt_state::take_reached() {
-  const auto split = std::stable_partition(waiters_.begin(), waiters_.end(),
-                                           [this](const waiter& w) { return !reached(w.until); });
-  std::vector<waiter> out(std::make_move_iterator(split), std::make_move_iterator(waiters_.end()));
-  waiters_.erase(split, waiters_.end());
+  std::vector<waiter> out, left;
+  for (auto& w : waiters_) (reached(w.until) ? out : left).push_back(std::move(w));
+  waiters_.swap(left);
   return out;
 }
 
