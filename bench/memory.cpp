@@ -1,9 +1,9 @@
 // Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
 // Memory of a connected link that has echoed one message and idles, all loops running; and the
 // time to connect a thousand of them.
-#include "measure.hpp"
-
 #include <tautline/tautline.hpp>
+
+#include "measure.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -11,6 +11,7 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_awaitable.hpp>
+
 #include <fmt/core.h>
 
 #include <malloc.h>
@@ -97,6 +98,6 @@ int main() {
 
   const auto n = static_cast<double>(links);
   fmt::print("connecting {} links: {:.0f} ms\n", links, ms);
-  fmt::print("memory per idle link: heap {:.1f} KiB, resident {:.1f} KiB (goal: at most 16)\n",
-             (heap_kib() - heap) / n, (resident_kib() - resident) / n);
+  fmt::print("memory per idle link: heap {:.1f} KiB, resident {:.1f} KiB (goal: at most 16)\n", (heap_kib() - heap) / n,
+             (resident_kib() - resident) / n);
 }

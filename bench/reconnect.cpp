@@ -1,9 +1,9 @@
 // Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
 // Reconnect latency: the server resets the connection; the clock runs until the first message of
 // the application arrives there on the new one. Against the same done with Beast by hand, in turns.
-#include "measure.hpp"
-
 #include <tautline/tautline.hpp>
+
+#include "measure.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -15,6 +15,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/websocket.hpp>
+
 #include <fmt/core.h>
 
 #include <array>

@@ -1,9 +1,9 @@
 // Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
 // Messages per second, one way, from a client's try_send to the receiving application in another
 // process, each confirmed by a pong barrier.
-#include "measure.hpp"
-
 #include <tautline/tautline.hpp>
+
+#include "measure.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -12,6 +12,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
+
 #include <fmt/core.h>
 
 #include <ctime>

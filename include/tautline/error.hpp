@@ -15,40 +15,40 @@ namespace tautline {
 /// What the library itself reports. Errors of the network, of TLS and of the resolver keep the
 /// codes that Asio gives them.
 enum class errc {
-  attempts_exhausted = 1,   ///< `max_attempts` failed in a row; everything queued is still there
-  already_running,          ///< `async_run` while a run is under way
-  closed,                   ///< the link was closed (`async_close`), or its peer ended it for good
-  closing,                  ///< a send after `async_close` was called
-  queue_full,               ///< `try_send` on a full queue, or policy `reject`; the message was not taken
-  dropped,                  ///< an overflow policy dropped the message before it was sent
-  expired,                  ///< the message's time to live ran out before it was delivered
-  superseded,               ///< a newer message with the same key replaced it in the queue
-  withdrawn,                ///< its sender cancelled it, or `take_undelivered` handed it back
-  outcome_unknown,          ///< it was written, the link broke, and no confirmation had come
-  message_too_large,        ///< larger than `max_message_bytes` or than the whole queue's bytes
-  invalid_options,          ///< `options::validate()` found a field out of range
-  invalid_url,              ///< not a ws:// or wss:// URL
-  invalid_utf8,             ///< a text message whose payload is not UTF-8
-  invalid_json,             ///< a received payload is not JSON
-  connect_timeout,          ///< the attempt did not end within `connect_timeout`
-  resolve_timeout,          ///< the name was not resolved within the attempt's deadline
-  heartbeat_timeout,        ///< no byte came within the heartbeat's timeout
-  write_timeout,            ///< the socket took no byte for the heartbeat's timeout
-  close_timeout,            ///< the close handshake did not end within its limit
-  drain_timeout,            ///< `async_close` gave up waiting for confirmations
-  provider_failed,          ///< the endpoint provider threw
-  too_many_redirects,       ///< more than five
-  insecure_redirect,        ///< from wss to ws
-  bad_redirect,             ///< without a usable Location
-  not_websocket,            ///< the peer answered something else than an upgrade
-  bad_upgrade,              ///< an upgrade answer that breaks RFC 6455
-  subprotocol_refused,      ///< the server chose a subprotocol that was not offered
-  header_too_large,         ///< the upgrade's headers exceed the limit
-  handshake_timeout,        ///< server: the peer did not finish its upgrade in time
-  overloaded,               ///< server: a limit was reached, the peer was refused
-  refused,                  ///< server: `authorize` or the origin check refused the peer
-  session_unavailable,      ///< `session: require` and the peer does not speak tautline.v1
-  protocol_error,           ///< the peer broke RFC 6455
+  attempts_exhausted = 1,  ///< `max_attempts` failed in a row; everything queued is still there
+  already_running,         ///< `async_run` while a run is under way
+  closed,                  ///< the link was closed (`async_close`), or its peer ended it for good
+  closing,                 ///< a send after `async_close` was called
+  queue_full,              ///< `try_send` on a full queue, or policy `reject`; the message was not taken
+  dropped,                 ///< an overflow policy dropped the message before it was sent
+  expired,                 ///< the message's time to live ran out before it was delivered
+  superseded,              ///< a newer message with the same key replaced it in the queue
+  withdrawn,               ///< its sender cancelled it, or `take_undelivered` handed it back
+  outcome_unknown,         ///< it was written, the link broke, and no confirmation had come
+  message_too_large,       ///< larger than `max_message_bytes` or than the whole queue's bytes
+  invalid_options,         ///< `options::validate()` found a field out of range
+  invalid_url,             ///< not a ws:// or wss:// URL
+  invalid_utf8,            ///< a text message whose payload is not UTF-8
+  invalid_json,            ///< a received payload is not JSON
+  connect_timeout,         ///< the attempt did not end within `connect_timeout`
+  resolve_timeout,         ///< the name was not resolved within the attempt's deadline
+  heartbeat_timeout,       ///< no byte came within the heartbeat's timeout
+  write_timeout,           ///< the socket took no byte for the heartbeat's timeout
+  close_timeout,           ///< the close handshake did not end within its limit
+  drain_timeout,           ///< `async_close` gave up waiting for confirmations
+  provider_failed,         ///< the endpoint provider threw
+  too_many_redirects,      ///< more than five
+  insecure_redirect,       ///< from wss to ws
+  bad_redirect,            ///< without a usable Location
+  not_websocket,           ///< the peer answered something else than an upgrade
+  bad_upgrade,             ///< an upgrade answer that breaks RFC 6455
+  subprotocol_refused,     ///< the server chose a subprotocol that was not offered
+  header_too_large,        ///< the upgrade's headers exceed the limit
+  handshake_timeout,       ///< server: the peer did not finish its upgrade in time
+  overloaded,              ///< server: a limit was reached, the peer was refused
+  refused,                 ///< server: `authorize` or the origin check refused the peer
+  session_unavailable,     ///< `session: require` and the peer does not speak tautline.v1
+  protocol_error,          ///< the peer broke RFC 6455
 };
 
 [[nodiscard]] const boost::system::error_category& tautline_category() noexcept;
@@ -57,9 +57,7 @@ enum class errc {
 /// Values are HTTP status codes of a refused upgrade.
 [[nodiscard]] const boost::system::error_category& http_category() noexcept;
 
-[[nodiscard]] inline error_code make_error_code(errc e) noexcept {
-  return {static_cast<int>(e), tautline_category()};
-}
+[[nodiscard]] inline error_code make_error_code(errc e) noexcept { return {static_cast<int>(e), tautline_category()}; }
 
 /// Where in the life of a connection it ended.
 enum class phase {
@@ -91,13 +89,13 @@ struct cause {
   cause();
 
   phase where = phase::none;
-  error_code code;                  ///< never empty unless `where` is none or the end was asked for
-  std::uint16_t close_code = 0;     ///< of the peer's close frame; 1005 if it held none; 0: no close frame
-  std::string close_reason;         ///< the peer's words, as sent (untrusted)
-  unsigned http_status = 0;         ///< of a refused upgrade; 0: none
+  error_code code;                      ///< never empty unless `where` is none or the end was asked for
+  std::uint16_t close_code = 0;         ///< of the peer's close frame; 1005 if it held none; 0: no close frame
+  std::string close_reason;             ///< the peer's words, as sent (untrusted)
+  unsigned http_status = 0;             ///< of a refused upgrade; 0: none
   std::optional<duration> retry_after;  ///< what the peer asked for (Retry-After, retry_after_ms)
-  std::string location;             ///< of a redirect
-  std::string detail;               ///< more words, for example which certificate check failed
+  std::string location;                 ///< of a redirect
+  std::string detail;                   ///< more words, for example which certificate check failed
   verdict what_follows = verdict::retry;
 
   /// One line for people, for example

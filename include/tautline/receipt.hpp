@@ -23,10 +23,10 @@ enum class stage : unsigned char {
 
 /// How a message ended.
 enum class outcome : unsigned char {
-  pending,    ///< not yet
+  pending,  ///< not yet
   delivered,
-  not_sent,   ///< certain: it never left, or no peer can have it
-  unknown,    ///< it was written, the link broke, and nobody can say
+  not_sent,  ///< certain: it never left, or no peer can have it
+  unknown,   ///< it was written, the link broke, and nobody can say
 };
 [[nodiscard]] std::string_view to_string(outcome) noexcept;
 

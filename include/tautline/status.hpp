@@ -28,19 +28,19 @@ enum class session_state : unsigned char { none, fresh, resumed };
 struct status {
   status();
   link_state state = link_state::disconnected;
-  bool degraded = false;             ///< connected, and a pong is late
-  cause why;                         ///< of the last change
-  unsigned attempt = 0;              ///< the one under way or planned; 1 at the first
-  unsigned max_attempts = 0;         ///< 0: unlimited
+  bool degraded = false;                    ///< connected, and a pong is late
+  cause why;                                ///< of the last change
+  unsigned attempt = 0;                     ///< the one under way or planned; 1 at the first
+  unsigned max_attempts = 0;                ///< 0: unlimited
   std::optional<duration> next_attempt_in;  ///< while one is planned
-  std::string endpoint;              ///< without user info and query
-  std::string subprotocol;           ///< that was agreed on
+  std::string endpoint;                     ///< without user info and query
+  std::string subprotocol;                  ///< that was agreed on
   session_state session = session_state::none;
-  std::optional<duration> round_trip;  ///< smoothed (RFC 6298)
+  std::optional<duration> round_trip;                           ///< smoothed (RFC 6298)
   std::size_t queued_messages = 0, queued_bytes = 0;            ///< not yet written
   std::size_t unconfirmed_messages = 0, unconfirmed_bytes = 0;  ///< written
-  duration uptime{};                 ///< of the present connection
-  std::uint64_t reconnects = 0;      ///< connections after the first
+  duration uptime{};                                            ///< of the present connection
+  std::uint64_t reconnects = 0;                                 ///< connections after the first
 };
 
 enum class event_kind : unsigned char {
@@ -63,7 +63,7 @@ struct event {
   event();
   explicit event(event_kind k);
   event_kind kind = event_kind::up;
-  tautline::status status;   ///< at that moment
+  tautline::status status;  ///< at that moment
   cause why;
   duration delay{};
   /// overflow, expired: the message that was dropped, rejected or expired (its first 1 KiB).
@@ -76,12 +76,12 @@ struct event {
 /// Counters since construction. `sent == delivered + unknown + not_sent + pending`.
 struct metrics {
   metrics();
-  std::uint64_t sent = 0;        ///< messages that a send accepted, or ended in a receipt
+  std::uint64_t sent = 0;  ///< messages that a send accepted, or ended in a receipt
   std::uint64_t delivered = 0, unknown = 0, not_sent = 0;
-  std::uint64_t pending = 0;     ///< queued or unconfirmed now
+  std::uint64_t pending = 0;  ///< queued or unconfirmed now
   std::uint64_t dropped = 0, rejected = 0, expired = 0, superseded = 0, withdrawn = 0;
-  std::uint64_t resent = 0;      ///< writes after a message's first
-  std::uint64_t received = 0;    ///< messages handed to the inbox
+  std::uint64_t resent = 0;                          ///< writes after a message's first
+  std::uint64_t received = 0;                        ///< messages handed to the inbox
   std::uint64_t bytes_sent = 0, bytes_received = 0;  ///< of payload
   std::uint64_t attempts = 0, connections = 0, reconnects = 0;
   std::uint64_t pings = 0, pongs = 0, barriers = 0;

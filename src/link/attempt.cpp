@@ -1,7 +1,6 @@
 // Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
 // One attempt: where to, with what, through how many redirects.
 #include "link/engine.hpp"
-
 #include "policy/url.hpp"
 
 #include <boost/algorithm/string/predicate.hpp>

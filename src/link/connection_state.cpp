@@ -1,8 +1,7 @@
 // Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
 // How a connection comes up, what its frames mean for the others, and how it goes down.
-#include "link/engine.hpp"
-
 #include "delivery/json_heartbeat.hpp"
+#include "link/engine.hpp"
 #include "policy/classify.hpp"
 #include "policy/url.hpp"
 
@@ -32,7 +31,7 @@ void engine::publish_up(std::shared_ptr<transport::connection> conn) {
   now_up = present_connection();
   now_up.generation = generation;
   now_up.conn = std::move(conn);
-  now_up.up_since = now;
+  now_up.up_since = now_up.reading_since = now;
   now_up.watch.emplace(opts.heartbeat, now);
   now_up.conn->observe(this);
   talk->on_up(random->next());
@@ -205,7 +204,7 @@ void engine::take_written_for_delivered(std::uint64_t upto) {
 
 void engine::notice_silence() {
   if (std::exchange(silence_noticed_, true)) return;
-  written_suffices = opts.delivery.written_is_enough;
+  written_suffices = may_fall_back();
   log.write(log_level::warning, "the peer answers no pings: {}",
             written_suffices ? "written is taken for delivered from now on" : "nothing can be confirmed");
   emit(event(event_kind::unconfirmed));

@@ -37,12 +37,13 @@ struct present_connection {
   std::shared_ptr<transport::connection> conn;  ///< null while down
   time_point up_since{};
   bool something_confirmed = false;
-  bool reading_paused = false;                   ///< the inbox is full: silence is our own doing
+  time_point reading_since{};   ///< the last time that reading began
+  bool reading_paused = false;  ///< the inbox is full: silence is our own doing
   std::optional<policy::heartbeat_monitor> watch;
   std::optional<time_point> json_ping_sent;
-  std::optional<std::uint64_t> question_at;      ///< where the bytes of a ping end that is not out yet
-  std::optional<cause> ended;                    ///< the first cause wins
-  std::optional<cause> write_failed;             ///< wins only if the reader has nothing better to say
+  std::optional<std::uint64_t> question_at;  ///< where the bytes of a ping end that is not out yet
+  std::optional<cause> ended;                ///< the first cause wins
+  std::optional<cause> write_failed;         ///< wins only if the reader has nothing better to say
 };
 
 /// What the backoff loop is told of an end.
@@ -141,6 +142,7 @@ class engine final : public std::enable_shared_from_this<engine>,
   void notice_silence();          ///< of a peer that answers no pings
   bool written_suffices = false;  ///< it was noticed, and the options allow for it
   bool answered_ever = false;     ///< a pong came, on any connection
+  [[nodiscard]] bool may_fall_back() const noexcept { return opts.delivery.written_is_enough && !answered_ever; }
   void take_written_for_delivered(std::uint64_t upto);
 
   void emit(event e);

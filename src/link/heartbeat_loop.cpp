@@ -1,8 +1,7 @@
 // Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
 // While up: watches for silence, asks, and declares the link degraded or dead.
-#include "link/engine.hpp"
-
 #include "delivery/json_heartbeat.hpp"
+#include "link/engine.hpp"
 
 #include <algorithm>
 
@@ -26,13 +25,13 @@ void ask(engine& e, time_point now) {
   e.work.notify();
 }
 
-// A peer that talks and never once answered a ping. Returns when to look again.
+// A peer that lives and does not answer pings. Returns when to look again.
 time_point look_for_silence(engine& e, time_point now) {
   const auto since = e.talk->waiting_since();
-  if (!since || e.answered_ever) return time_point::max();
+  if (!since || e.now_up.question_at || e.now_up.reading_paused) return time_point::max();
   // With the fallback allowed the question is settled before the heartbeat would call it dead.
-  const auto patience = e.opts.delivery.written_is_enough ? e.opts.heartbeat.timeout / 2 : e.opts.heartbeat.timeout;
-  const auto limit = *since + patience;
+  const auto patience = e.may_fall_back() ? e.opts.heartbeat.timeout / 2 : e.opts.heartbeat.timeout;
+  const auto limit = std::max(*since, e.now_up.reading_since) + patience;
   if (now < limit) return limit;
   e.notice_silence();
   return time_point::max();
@@ -52,7 +51,6 @@ asio::awaitable<void> heartbeat_loop(engine_ptr e) {
     ask(*e, e->time->now());
     while (e->is_up(seen)) {
       const auto now = e->time->now();
-      const auto look_again = look_for_silence(*e, now);
       excuse(*e, now);
       auto& watch = *e->now_up.watch;
       watch.on_write_state(e->now_up.conn->unflushed(), e->now_up.conn->bytes_flushed(), now);
@@ -61,6 +59,7 @@ asio::awaitable<void> heartbeat_loop(engine_ptr e) {
         e->end_connection(seen, make_cause(phase::heartbeat, *action.dead));
         break;
       }
+      const auto look_again = look_for_silence(*e, now);
       e->publish_degraded(action.degraded);
       if (action.ping) ask(*e, now);
       co_await e->beat.wait_until(std::min(action.next, look_again));

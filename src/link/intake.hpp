@@ -31,8 +31,8 @@ class intake {
   /// Called from any thread, without the lock.
   struct hooks {
     hooks() = default;
-    std::function<void()> work;                                   ///< something can be taken; at most once per idle time
-    std::function<void(std::vector<delivery::ended>)> lost;       ///< dropped, superseded or expired: worth an event
+    std::function<void()> work;                              ///< something can be taken; at most once per idle time
+    std::function<void(std::vector<delivery::ended>)> lost;  ///< dropped, superseded or expired: worth an event
     std::function<void(error_code, const message&)> turned_away;  ///< rejected or dropped at the door
   };
 
@@ -70,7 +70,7 @@ class intake {
 
   [[nodiscard]] delivery::outbox_size size() const;
   [[nodiscard]] bool empty() const;
-  [[nodiscard]] bool dry() const;                 ///< nothing to take
+  [[nodiscard]] bool dry() const;  ///< nothing to take
   /// When `expire` has something to do; a message that expires sooner wakes the flush loop.
   [[nodiscard]] time_point arm_expiry();
   [[nodiscard]] std::uint64_t last_written() const;

@@ -38,14 +38,14 @@ void start_send(const engine_ptr& e, message m, stage until, operation_ptr<void(
 
 void start_receive(const engine_ptr& e, operation_ptr<void(error_code, message)> op) {
   op->id = next_operation_id();
-  op->on_cancel(canceller(e, [id = op->id](engine& x) { x.inbox.cancel(id); }),
-                [e](error_code ec, message m) {
-                  if (!ec) on_strand(e, [m = std::move(m)](engine& x) mutable { x.inbox.unpop(std::move(m)); });
-                });
+  op->on_cancel(canceller(e, [id = op->id](engine& x) { x.inbox.cancel(id); }), [e](error_code ec, message m) {
+    if (!ec) on_strand(e, [m = std::move(m)](engine& x) mutable { x.inbox.unpop(std::move(m)); });
+  });
   on_strand(e, [op = std::move(op)](engine& x) mutable { x.inbox.pop(std::move(op)); });
 }
 
-void start_receive_batch(const engine_ptr& e, std::size_t max, operation_ptr<void(error_code, std::vector<message>)> op) {
+void start_receive_batch(const engine_ptr& e, std::size_t max,
+                         operation_ptr<void(error_code, std::vector<message>)> op) {
   op->id = next_operation_id();
   op->on_cancel(canceller(e, [id = op->id](engine& x) { x.inbox.cancel(id); }),
                 [e](error_code, std::vector<message> v) {
@@ -57,9 +57,8 @@ void start_receive_batch(const engine_ptr& e, std::size_t max, operation_ptr<voi
 void start_close(const engine_ptr& e, operation_ptr<void(error_code)> op) {
   op->id = next_operation_id();
   op->on_cancel(canceller(e, [id = op->id](engine& x) { x.cancel_close_wait(id); }));
-  on_strand(e, [op = std::move(op)](engine& x) mutable {
-    x.start_close(std::move(op), 1000, {}, x.opts.drain_timeout);
-  });
+  on_strand(e,
+            [op = std::move(op)](engine& x) mutable { x.start_close(std::move(op), 1000, {}, x.opts.drain_timeout); });
 }
 
 void begin_close(const engine_ptr& e, std::uint16_t code, std::string reason) {
@@ -76,10 +75,9 @@ void start_wait(const engine_ptr& e, link_state s, operation_ptr<void(error_code
 
 void start_next_event(const engine_ptr& e, operation_ptr<void(error_code, event)> op) {
   op->id = next_operation_id();
-  op->on_cancel(canceller(e, [id = op->id](engine& x) { x.events.cancel(id); }),
-                [e](error_code ec, event v) {
-                  if (!ec) on_strand(e, [v = std::move(v)](engine& x) mutable { x.events.unpop(std::move(v)); });
-                });
+  op->on_cancel(canceller(e, [id = op->id](engine& x) { x.events.cancel(id); }), [e](error_code ec, event v) {
+    if (!ec) on_strand(e, [v = std::move(v)](engine& x) mutable { x.events.unpop(std::move(v)); });
+  });
   on_strand(e, [op = std::move(op)](engine& x) mutable { x.events.pop(std::move(op)); });
 }
 

@@ -122,8 +122,8 @@ void receipt_state::end(error_code why, unsigned attempts) {
     attempts_ = attempts;
     error_ = why;
     if (!why) stage_ = tautline::stage::delivered;
-    outcome_ = !why ? tautline::outcome::delivered
-                    : (attempts > 0 ? tautline::outcome::unknown : tautline::outcome::not_sent);
+    outcome_ =
+        !why ? tautline::outcome::delivered : (attempts > 0 ? tautline::outcome::unknown : tautline::outcome::not_sent);
     satisfied = take_reached();
     all.swap(waiters_);
   }

@@ -26,7 +26,8 @@ asio::awaitable<void> until_room(engine_ptr e, std::uint64_t generation) {
   while (e->is_up(generation) && must_wait(*e)) co_await e->room.wait();
   if (!e->is_up(generation)) co_return;
   e->now_up.reading_paused = false;
-  e->now_up.watch->on_bytes(e->time->now());
+  e->now_up.reading_since = e->time->now();
+  e->now_up.watch->on_bytes(e->now_up.reading_since);
 }
 
 }  // namespace

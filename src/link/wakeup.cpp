@@ -36,7 +36,8 @@ struct wakeup::state {
   }
 };
 
-wakeup::wakeup(const asio::any_io_executor& strand, time_service& time) : state_(std::make_shared<state>(strand, time)) {}
+wakeup::wakeup(const asio::any_io_executor& strand, time_service& time)
+    : state_(std::make_shared<state>(strand, time)) {}
 
 wakeup::~wakeup() { abandon(); }
 

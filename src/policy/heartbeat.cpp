@@ -90,7 +90,8 @@ heartbeat_action heartbeat_monitor::decide(time_point now, const round_trip& rtt
 
   a.next = now + timeout_;
   // While asked, too, it looks once an interval: nobody wakes it when the answer comes.
-  if (asks()) a.next = std::min(a.next, asked_ ? std::min(*asked_ + timeout_, now + interval_) : last_life_ + interval_);
+  if (asks())
+    a.next = std::min(a.next, asked_ ? std::min(*asked_ + timeout_, now + interval_) : last_life_ + interval_);
   if (write_stuck_) a.next = std::min(a.next, *write_stuck_ + timeout_);
   if (const auto limit = rtt.limit(); asked_ && limit) {
     a.degraded = now - *asked_ >= *limit;

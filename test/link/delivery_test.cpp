@@ -75,6 +75,26 @@ BOOST_AUTO_TEST_CASE(a_pong_that_answers_nothing_of_ours_confirms_nothing) {
   BOOST_TEST(!s.ended.has_value());
 }
 
+BOOST_AUTO_TEST_CASE(a_peer_that_stops_answering_pings_and_goes_on_talking_is_noticed_once) {
+  auto o = options("ws://server/");
+  o.delivery.written_is_enough = true;
+  world w(o);
+  w.follow_events();
+  w.up();
+  auto& confirmed = w.send("1");
+  w.run_for(1s);
+  BOOST_TEST((confirmed.ended == error_code()));
+  w.host.answers_pings(habit::no);
+  auto& s = w.send("2");
+  for (int i = 0; i < 60; ++i) {
+    w.host.send_all(message("tick"));
+    w.run_for(1s);
+  }
+  BOOST_TEST(w.count(event_kind::unconfirmed) == 1U);
+  BOOST_TEST(w.host.connections() == 1U);
+  BOOST_TEST(!s.ended.has_value());  // it has shown that it can answer: written is not enough for it
+}
+
 BOOST_AUTO_TEST_CASE(a_pong_of_an_earlier_connection_confirms_nothing) {
   world w(quiet());
   std::optional<simulated_peer> peer;

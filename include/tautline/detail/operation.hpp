@@ -71,8 +71,7 @@ class operation_of final : public operation<void(Args...)> {
         io_work_(io),
         handler_(std::move(handler)) {}
 
-  void on_cancel(std::function<void(asio::cancellation_type)> cancel,
-                 std::function<void(Args...)> give_back) override {
+  void on_cancel(std::function<void(asio::cancellation_type)> cancel, std::function<void(Args...)> give_back) override {
     if (!slot_.is_connected()) return;
     late_ = std::make_shared<late_cancel>();
     late_->give_back = std::move(give_back);
@@ -97,11 +96,12 @@ class operation_of final : public operation<void(Args...)> {
                           bound = std::tuple<Args...>(std::move(args)...)]() mutable {
       if (slot.is_connected()) slot.clear();
       work.reset();
-      if constexpr (sizeof...(Args) > 0) if (late && late->asked && late->give_back) {
-        std::apply([&](auto&... a) { late->give_back(std::move(a)...); }, bound);
-        bound = std::tuple<Args...>();
-        std::get<0>(bound) = asio::error::operation_aborted;
-      }
+      if constexpr (sizeof...(Args) > 0)
+        if (late && late->asked && late->give_back) {
+          std::apply([&](auto&... a) { late->give_back(std::move(a)...); }, bound);
+          bound = std::tuple<Args...>();
+          std::get<0>(bound) = asio::error::operation_aborted;
+        }
       std::apply([&](auto&... a) { std::move(handler)(std::move(a)...); }, bound);
     });
   }
