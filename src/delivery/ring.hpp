@@ -97,7 +97,7 @@ class ring {
 
   void ran_empty() noexcept {
     head_ = 0;
-    const std::size_t bytes = capacity_ * sizeof(T);
+    const std::size_t bytes = capacity_ * sizeof(T);  // NOLINT(bugprone-sizeof-expression): T may be a pointer
     const bool needed = peak_ > capacity_ / 4;
     peak_ = 0;
     if (bytes <= always_kept || (needed && bytes < never_kept)) return;

@@ -87,7 +87,8 @@ std::vector<header> merged(const std::vector<header>& base, const std::vector<he
 void fill(transport::connect_request& r, const engine& e, target where) {
   r.url = std::move(where.url);
   r.headers = merged(e.opts.headers, where.headers);
-  r.subprotocols = where.subprotocols.empty() ? e.opts.subprotocols : std::move(where.subprotocols);
+  r.subprotocols = std::move(where.subprotocols);
+  if (r.subprotocols.empty()) r.subprotocols = e.opts.subprotocols;
   r.opts = &e.opts;
   r.time = e.time;
   r.random = e.random;
