@@ -18,8 +18,6 @@
 namespace server_test {
 namespace {
 
-constexpr auto as_tuple = asio::as_tuple(asio::use_awaitable);
-
 server_options for_at_most(std::size_t connections) {
   server_options o;
   o.max_connections = connections;
