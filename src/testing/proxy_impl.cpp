@@ -59,34 +59,38 @@ void proxy_impl::admit(tautline::testing::admission how) {
   wake_all();
 }
 
-void proxy_impl::cut_all(cut how) {
+std::vector<std::shared_ptr<proxy_session>> proxy_impl::sessions() const {
   std::vector<std::shared_ptr<proxy_session>> all;
-  for (const auto& [number, s] : sessions_) all.push_back(s);
-  for (const auto& s : all) s->end(how);
+  for (const auto& [number, weak] : sessions_)
+    if (auto s = weak.lock()) all.push_back(std::move(s));
+  return all;
+}
+
+void proxy_impl::cut_all(cut how) {
+  for (const auto& s : sessions()) s->end(how);
 }
 
 void proxy_impl::cut_one(std::uint64_t number, cut how) {
-  if (const auto found = sessions_.find(number); found != sessions_.end()) {
-    const auto s = found->second;
-    s->end(how);
-  }
+  const auto found = sessions_.find(number);
+  if (found == sessions_.end()) return;
+  if (const auto s = found->second.lock()) s->end(how);
 }
 
 void proxy_impl::set_budget(std::uint64_t bytes, cut how) {
   budget.emplace(bytes, how);
-  for (const auto& [number, s] : sessions_) s->budget = budget;
+  for (const auto& s : sessions()) s->budget = budget;
 }
 
 void proxy_impl::heal() {
   faults_ = {};
   budget.reset();
-  for (const auto& [number, s] : sessions_) s->budget.reset();
+  for (const auto& s : sessions()) s->budget.reset();
   admit(tautline::testing::admission::forward);
   wake_all();
 }
 
 void proxy_impl::wake_all() {
-  for (const auto& [number, s] : sessions_) s->wake();
+  for (const auto& s : sessions()) s->wake();
 }
 
 void proxy_impl::ended(std::uint64_t number) {

@@ -16,6 +16,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <vector>
 
 namespace tautline::testing::detail {
 
@@ -85,11 +86,12 @@ class proxy_impl : public std::enable_shared_from_this<proxy_impl> {
   static asio::awaitable<void> accept_loop(std::shared_ptr<proxy_impl> self, std::uint64_t opening);
   void open_acceptor();
   void notice_closed();
+  [[nodiscard]] std::vector<std::shared_ptr<proxy_session>> sessions() const;
 
   tcp::acceptor acceptor_;
   std::uint64_t openings_ = 0;  ///< an accept loop of an earlier opening ends when it notices
   std::array<lane_faults, 2> faults_;
-  std::map<std::uint64_t, std::shared_ptr<proxy_session>> sessions_;
+  std::map<std::uint64_t, std::weak_ptr<proxy_session>> sessions_;  ///< kept alive by their coroutines
   std::uint64_t last_number_ = 0;
   bool shut_ = false;
   asio::steady_timer closed_;  ///< never due: keeps those who wait for the end
