@@ -152,7 +152,7 @@ error_code parse_url(std::string_view text, url& out, std::string& detail) {
 
 error_code resolve_redirect(std::string_view base, std::string_view location, std::string& out) {
   std::string from_text(base);
-  const std::string zone = lift_zone(from_text);
+  (void)lift_zone(from_text);
   const auto from = urls::parse_uri(from_text);
   if (!from || location.empty()) return make_error_code(errc::bad_redirect);
   const auto to = follow(*from, location);
