@@ -85,13 +85,13 @@ int main() {
     all.push_back(std::make_unique<tautline::link>(io.get_executor(), o));
     auto& l = *all.back();
     l.async_run([](error_code) {});
-    l.async_wait(tautline::link_state::connected, [&](error_code ec) { up += ec ? 0 : 1; });
+    l.async_wait(tautline::link_state::connected, [&](error_code ec) { up += ec ? 0U : 1U; });
   }
   while (up < links) io.run_one();
   const double ms = bench::seconds_since(start) * 1e3;
   for (auto& l : all) {
     if (l->try_send(tautline::message(std::string(64, 'x')))) return 1;
-    l->async_receive([&](error_code ec, const tautline::message&) { echoed += ec ? 0 : 1; });
+    l->async_receive([&](error_code ec, const tautline::message&) { echoed += ec ? 0U : 1U; });
   }
   while (echoed < links) io.run_one();
   io.run_for(std::chrono::milliseconds(500));
