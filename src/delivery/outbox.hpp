@@ -33,17 +33,20 @@ struct outbox_size {
   std::size_t unconfirmed_messages = 0, unconfirmed_bytes = 0;
 };
 
-/// How much may be taken for one write.
+/// How much may be taken for one write, and how much may be written and unconfirmed altogether.
 struct take_limit {
   take_limit() = default;
   std::size_t messages = 0, bytes = 0;
+  std::size_t window_messages = SIZE_MAX, window_bytes = SIZE_MAX;
 };
 
 /// Order of writing: first, after a break, what was written before and is unconfirmed (in its
 /// old order), then urgent, then normal messages. Not thread-safe; its owner locks.
 ///
-/// Entries that are on their way are numbered without gaps by `seq`: 1, 2, 3, ... Entries that
-/// leave otherwise than by confirmation (`fail_unconfirmed`, `take_all`) use their numbers up.
+/// Entries that are on their way are numbered by `seq`: 1, 2, 3, ... A number names one message for
+/// ever: what leaves otherwise than by confirmation uses its number up. One that leaves from the
+/// middle (it expired before it could be written again) leaves a void, which is taken and confirmed
+/// like a message.
 ///
 /// Messages stay in one cell from `push` to the end; the queues hold pointers to cells. So an entry
 /// is moved twice in its life, in and out.
@@ -61,17 +64,16 @@ class outbox {
   admission push(message& m, tag owner, time_point now, std::uint64_t& id, std::vector<ended>& gone);
 
   /// Moves what may be written next on its way, and returns the range [first, last) of seq; the
-  /// entries are at `in_flight(seq)` until they are confirmed, valid until the next `take`.
-  /// At least one message is taken whatever its size, if `limit.messages` > 0. Expired ones are
-  /// appended to `gone` instead: `errc::expired` if never written, `errc::outcome_unknown` if
-  /// they were written on an earlier connection. A gap that leaves in the range of an earlier
-  /// connection is closed up: seq is renumbered only for entries that were never written in
-  /// the present connection. So every number in the range is there.
+  /// entries are at `in_flight(seq)` (null: a void) until they are confirmed, valid until the next
+  /// `take`. At least one message is taken whatever its size, if `limit.messages` > 0 and nothing is
+  /// written and unconfirmed, or the window has room for it. Expired ones are appended to `gone`
+  /// instead: `errc::expired` if never written, `errc::outcome_unknown` if they were written on an
+  /// earlier connection.
   struct range {
     std::uint64_t first = 0, last = 0;
   };
   range take(const take_limit& limit, time_point now, std::vector<ended>& gone);
-  [[nodiscard]] entry& in_flight(std::uint64_t seq);
+  [[nodiscard]] entry* in_flight(std::uint64_t seq) noexcept;
 
   /// Everything up to and including `seq` is delivered; moved to `done`, in order. After a rewind
   /// this may name numbers of the earlier connection (until the next `take`): they need not be
@@ -82,6 +84,10 @@ class outbox {
   void rewind();
   /// at_most_once: it ends with `errc::outcome_unknown`.
   void fail_unconfirmed(std::vector<ended>& gone);
+  /// Only those up to `seq`; the others will be taken again. (What an ended session may have.)
+  void fail_unconfirmed(std::uint64_t seq, std::vector<ended>& gone);
+  /// From now on a peer counts the numbers: those that end unconfirmed leave voids behind them.
+  void keep_numbers(bool keep) noexcept { keep_numbers_ = keep; }
 
   /// Ends the entry `id` if it was never written; false if it was, or is not here.
   bool withdraw(std::uint64_t id, std::vector<ended>& gone);
@@ -101,6 +107,10 @@ class outbox {
   [[nodiscard]] bool has_room(std::size_t bytes) const noexcept;
   [[nodiscard]] std::uint64_t last_written() const noexcept;  ///< highest seq taken in this connection; 0: none
   [[nodiscard]] std::uint64_t last_confirmed() const noexcept;
+  /// Every lower number has ended.
+  [[nodiscard]] std::uint64_t oldest() const noexcept { return flight_base_; }
+  /// What the next message gets that is written for the first time.
+  [[nodiscard]] std::uint64_t next_number() const noexcept { return flight_base_ + flight_.size(); }
 
  private:
   static constexpr std::size_t kept_when_empty = 256;
@@ -175,12 +185,13 @@ class outbox {
     cells_.release(&c);
   }
   void end_flight_front(const error_code& why, std::vector<ended>& out);
+  void make_void(std::size_t index, const error_code& why, std::vector<ended>& out);
   void give_memory_back();
 
   void take_flying(const take_limit& limit, take_limit& taken);
   void take_lane(lane& from, const take_limit& limit, take_limit& taken);
-  [[nodiscard]] static bool room_in(const take_limit& limit, const take_limit& taken, std::size_t bytes) noexcept;
-  void close_flight_gaps();
+  [[nodiscard]] bool room_in(const take_limit& limit, const take_limit& taken, std::size_t bytes) const noexcept;
+  void count_written(std::size_t bytes, take_limit& taken) noexcept;
 
   void watch(cell& c);
   void rebuild_deadlines();
@@ -192,13 +203,14 @@ class outbox {
   slab<cell> cells_;
   lane urgent_, normal_;
 
-  ring<cell*> flight_;             // in the order of seq; voids only behind `written_`
+  ring<cell*> flight_;             // in the order of seq; null: a void
   std::uint64_t flight_base_ = 1;  // seq of flight_[0]
   std::size_t written_ = 0;        // how many of flight_, from the front, were taken in this connection
-  std::size_t flight_voids_ = 0;
   std::size_t flying_messages_ = 0, flying_bytes_ = 0;
+  std::size_t written_messages_ = 0, written_bytes_ = 0;  // of the first `written_`, without voids
   std::uint64_t last_written_ = 0;
   std::uint64_t last_confirmed_ = 0;
+  bool keep_numbers_ = false;
 
   std::unordered_map<std::string, cell*> keyed_;                // queued messages that have a key
   std::unordered_map<std::uint64_t, std::uint64_t> inherited_;  // id of a replacement -> place

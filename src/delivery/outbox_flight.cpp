@@ -9,14 +9,25 @@ namespace tautline::delivery {
 
 // On the way.
 
-bool outbox::room_in(const take_limit& limit, const take_limit& taken, std::size_t bytes) noexcept {
+bool outbox::room_in(const take_limit& limit, const take_limit& taken, std::size_t bytes) const noexcept {
   if (taken.messages >= limit.messages) return false;
+  if (written_messages_ > 0) {
+    if (written_messages_ >= limit.window_messages || written_bytes_ > limit.window_bytes) return false;
+    if (bytes > limit.window_bytes - written_bytes_) return false;
+  }
   return taken.messages == 0 || (taken.bytes <= limit.bytes && bytes <= limit.bytes - taken.bytes);
+}
+
+void outbox::count_written(std::size_t bytes, take_limit& taken) noexcept {
+  ++taken.messages;
+  taken.bytes += bytes;
+  ++written_;
+  ++written_messages_;
+  written_bytes_ += bytes;
 }
 
 outbox::range outbox::take(const take_limit& limit, time_point now, std::vector<ended>& gone) {
   if (now >= next_expiry()) expire(now, gone);
-  if (flight_voids_ > 0) close_flight_gaps();
   take_limit taken;
   range r;
   r.first = flight_base_ + written_;
@@ -30,12 +41,15 @@ outbox::range outbox::take(const take_limit& limit, time_point now, std::vector<
 
 void outbox::take_flying(const take_limit& limit, take_limit& taken) {
   while (written_ < flight_.size()) {
-    entry& e = flight_[written_]->what;
+    cell* const c = flight_[written_];
+    if (!c) {
+      ++written_;
+      continue;
+    }
+    entry& e = c->what;
     if (!room_in(limit, taken, e.body.size())) return;
-    ++taken.messages;
-    taken.bytes += e.body.size();
     ++e.attempts;
-    ++written_;
+    count_written(e.body.size(), taken);
   }
 }
 
@@ -44,47 +58,47 @@ void outbox::take_lane(lane& from, const take_limit& limit, take_limit& taken) {
     cell& c = *from.spots.front().who;
     const std::size_t bytes = c.what.body.size();
     if (!room_in(limit, taken, bytes)) return;
-    ++taken.messages;
-    taken.bytes += bytes;
     leave_lane(c);
     from.pop_front();
     c.flying = true;
     c.what.seq = flight_base_ + flight_.size();
     ++c.what.attempts;
     flight_.push_back(&c);
-    ++written_;
+    count_written(bytes, taken);
     ++flying_messages_;
     flying_bytes_ += bytes;
   }
 }
 
-entry& outbox::in_flight(std::uint64_t seq) { return flight_[seq - flight_base_]->what; }
-
-// Voids are only where nothing has been written in this connection, so nobody knows the numbers yet.
-void outbox::close_flight_gaps() {
-  std::size_t to = written_;
-  for (std::size_t i = written_; i < flight_.size(); ++i) {
-    cell* c = flight_[i];
-    if (!c) continue;
-    c->what.seq = flight_base_ + to;
-    flight_[to++] = c;
-  }
-  while (flight_.size() > to) flight_.pop_back();
-  flight_voids_ = 0;
+entry* outbox::in_flight(std::uint64_t seq) noexcept {
+  cell* const c = flight_[seq - flight_base_];
+  return c ? &c->what : nullptr;
 }
 
 void outbox::end_flight_front(const error_code& why, std::vector<ended>& out) {
   cell* c = flight_.front();
   flight_.pop_front();
   ++flight_base_;
-  if (written_ > 0) --written_;
-  if (!c) {
-    --flight_voids_;
-    return;
+  const bool was_written = written_ > 0;
+  if (was_written) --written_;
+  if (!c) return;
+  const std::size_t bytes = c->what.body.size();
+  if (was_written) {
+    --written_messages_;
+    written_bytes_ -= bytes;
   }
   --flying_messages_;
-  flying_bytes_ -= c->what.body.size();
+  flying_bytes_ -= bytes;
   finish(*c, why, out);
+}
+
+// Only behind what is written in this connection.
+void outbox::make_void(std::size_t index, const error_code& why, std::vector<ended>& out) {
+  cell& c = *flight_[index];
+  flight_[index] = nullptr;
+  --flying_messages_;
+  flying_bytes_ -= c.what.body.size();
+  finish(c, why, out);
 }
 
 void outbox::confirm(std::uint64_t seq, std::vector<ended>& done) {
@@ -97,20 +111,27 @@ void outbox::confirm(std::uint64_t seq, std::vector<ended>& done) {
 
 void outbox::rewind() {
   written_ = 0;
+  written_messages_ = 0;
+  written_bytes_ = 0;
   last_written_ = 0;
   if (mortal_ > 0) rebuild_deadlines();
 }
 
-void outbox::fail_unconfirmed(std::vector<ended>& gone) {
+void outbox::fail_unconfirmed(std::vector<ended>& gone) { fail_unconfirmed(flight_base_ + flight_.size(), gone); }
+
+void outbox::fail_unconfirmed(std::uint64_t seq, std::vector<ended>& gone) {
   const error_code unknown = make_error_code(errc::outcome_unknown);
-  while (!flight_.empty()) end_flight_front(unknown, gone);
-  last_written_ = 0;
+  rewind();
+  if (keep_numbers_) {
+    for (std::size_t i = 0; i < flight_.size() && flight_base_ + i <= seq; ++i)
+      if (flight_[i]) make_void(i, unknown, gone);
+  } else {
+    while (!flight_.empty() && flight_base_ <= seq) end_flight_front(unknown, gone);
+  }
   give_memory_back();
 }
 
-bool outbox::anything_to_take() const noexcept {
-  return normal_.live + urgent_.live > 0 || flight_.size() - written_ > flight_voids_;
-}
+bool outbox::anything_to_take() const noexcept { return normal_.live + urgent_.live > 0 || flight_.size() > written_; }
 
 std::uint64_t outbox::last_written() const noexcept { return last_written_; }
 std::uint64_t outbox::last_confirmed() const noexcept { return last_confirmed_; }
@@ -146,11 +167,7 @@ bool outbox::current(const deadline& d) const noexcept {
 void outbox::end_expired(const deadline& d, std::vector<ended>& gone) {
   cell& c = *d.who;
   if (!c.flying) return end_queued(c, errc::expired, gone);
-  flight_[c.what.seq - flight_base_] = nullptr;
-  ++flight_voids_;
-  --flying_messages_;
-  flying_bytes_ -= c.what.body.size();
-  finish(c, make_error_code(errc::outcome_unknown), gone);
+  make_void(c.what.seq - flight_base_, make_error_code(errc::outcome_unknown), gone);
 }
 
 void outbox::expire(time_point now, std::vector<ended>& gone) {

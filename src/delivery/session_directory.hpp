@@ -23,10 +23,10 @@ namespace tautline::delivery {
 
 struct directory_limits {
   directory_limits() = default;
-  std::size_t max_sessions = 100'000;                       ///< beyond it a new one is refused: `overloaded`
-  std::size_t max_ended = 1'000'000;                        ///< tombstones; the oldest goes
-  duration keep_ended = std::chrono::hours(24);             ///< and after this time
-  duration retry_after = std::chrono::seconds(5);           ///< said with `overloaded`
+  std::size_t max_sessions = 100'000;              ///< beyond it a new one is refused: `overloaded`
+  std::size_t max_ended = 1'000'000;               ///< tombstones; the oldest goes
+  duration keep_ended = std::chrono::hours(24);    ///< and after this time
+  duration retry_after = std::chrono::seconds(5);  ///< said with `overloaded`
 };
 
 /// Not thread-safe. Tokens are kept as SHA-256 and compared in constant time (OpenSSL's).

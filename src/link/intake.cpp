@@ -164,12 +164,14 @@ intake::batch intake::take(const delivery::take_limit& limit, std::vector<const 
     const std::lock_guard lock(mutex_);
     b.range = outbox_.take(limit, time_->now(), a.gone);
     for (auto seq = b.range.first; seq < b.range.last; ++seq) {
-      const auto& e = outbox_.in_flight(seq);
-      entries.push_back(&e);
-      b.bytes += e.body.size();
-      b.tracked = b.tracked || e.owner;
-      if (e.attempts > 1) ++counters_.resent;
+      const auto* e = outbox_.in_flight(seq);
+      entries.push_back(e);
+      if (!e) continue;
+      b.bytes += e->body.size();
+      b.tracked = b.tracked || e->owner;
+      if (e->attempts > 1) ++counters_.resent;
     }
+    b.blocked = entries.empty() && outbox_.anything_to_take();
     if (!a.gone.empty()) admit_waiting(a);
   }
   finish(a);
@@ -184,8 +186,8 @@ void intake::mark_written(const batch& b) {
     if (!b.tracked) return;
     // A pong may have been faster than the news of the write.
     for (auto seq = std::max(b.range.first, outbox_.last_confirmed() + 1); seq < b.range.last; ++seq) {
-      const auto& e = outbox_.in_flight(seq);
-      if (e.owner) told.emplace_back(e.owner, e.attempts);
+      const auto* e = outbox_.in_flight(seq);
+      if (e && e->owner) told.emplace_back(e->owner, e->attempts);
     }
   }
   for (const auto& [owner, attempts] : told) static_cast<receipt_state*>(owner.get())->written(attempts);
@@ -213,6 +215,29 @@ void intake::connection_lost(delivery_mode mode) {
     }
   }
   finish(a);
+}
+
+void intake::give_up(std::uint64_t seq) {
+  aftermath a;
+  {
+    const std::lock_guard lock(mutex_);
+    outbox_.fail_unconfirmed(seq, a.gone);
+    admit_waiting(a);
+  }
+  finish(a);
+}
+
+void intake::keep_numbers(bool keep) {
+  const std::lock_guard lock(mutex_);
+  outbox_.keep_numbers(keep);
+}
+
+intake::numbers intake::range() const {
+  const std::lock_guard lock(mutex_);
+  numbers n;
+  n.oldest = outbox_.oldest();
+  n.next = outbox_.next_number();
+  return n;
 }
 
 void intake::expire() {

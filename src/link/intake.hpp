@@ -57,13 +57,18 @@ class intake {
     delivery::outbox::range range;
     std::uint64_t bytes = 0;
     bool tracked = false;  ///< one of them has a receipt
+    bool blocked = false;  ///< the window had no room for what is left
   };
+  /// `entries` get one for each number of the range; null: a void.
   batch take(const delivery::take_limit& limit, std::vector<const delivery::entry*>& entries);
   /// The batch has been handed to the socket.
   void mark_written(const batch& b);
   void confirm(std::uint64_t seq);
   /// The connection broke: what is unconfirmed goes again, or is reported.
   void connection_lost(delivery_mode mode);
+  /// What is written and unconfirmed up to `seq` ends as unknown.
+  void give_up(std::uint64_t seq);
+  void keep_numbers(bool keep);
   void expire();
   /// True, and the flush loop will be woken by the next message, if there is nothing to take.
   [[nodiscard]] bool wait_for_work();
@@ -74,6 +79,12 @@ class intake {
   /// When `expire` has something to do; a message that expires sooner wakes the flush loop.
   [[nodiscard]] time_point arm_expiry();
   [[nodiscard]] std::uint64_t last_written() const;
+  struct numbers {
+    numbers() = default;
+    std::uint64_t oldest = 1;  ///< every lower one has ended
+    std::uint64_t next = 1;    ///< of the next message that is written for the first time
+  };
+  [[nodiscard]] numbers range() const;
 
   [[nodiscard]] std::vector<message> take_undelivered();
   /// Ends everything: the link is being destroyed.

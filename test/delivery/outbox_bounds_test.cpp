@@ -95,7 +95,7 @@ BOOST_FIXTURE_TEST_CASE(nothing_is_dropped_for_a_message_that_stays_out_anyway, 
   push("b");
   BOOST_TEST(push("1234567") == admission::dropped_new);
   BOOST_TEST(departures().empty());
-  BOOST_TEST(take() == names({"b"}), boost::test_tools::per_element());
+  BOOST_TEST(take() == names({"(void)", "b"}), boost::test_tools::per_element());
 }
 
 BOOST_FIXTURE_TEST_CASE(normal_messages_are_dropped_before_urgent_ones, dropping_old) {
@@ -270,7 +270,7 @@ BOOST_AUTO_TEST_CASE(what_is_written_does_not_expire_while_the_connection_lives)
   BOOST_TEST(confirm(1).size() == 1U);
 }
 
-BOOST_AUTO_TEST_CASE(after_a_break_its_outcome_is_unknown_and_the_numbers_close_up) {
+BOOST_AUTO_TEST_CASE(after_a_break_its_outcome_is_unknown_and_its_number_is_void) {
   push("a");
   push(mortal("b", 1s));
   push("c");
@@ -280,15 +280,15 @@ BOOST_AUTO_TEST_CASE(after_a_break_its_outcome_is_unknown_and_the_numbers_close_
   box.expire(now, gone);  // forgets deadlines of what is on its way
   box.rewind();
   BOOST_TEST((box.next_expiry() <= now));
-  BOOST_TEST(take() == names({"a", "c"}), boost::test_tools::per_element());
+  BOOST_TEST(take() == names({"a", "(void)", "c", "(void)"}), boost::test_tools::per_element());
   BOOST_TEST((departures() == delivery::departures({{"b", "unknown"}, {"d", "unknown"}})));
   BOOST_TEST(last_range.first == 1U);
-  BOOST_TEST(last_range.last == 3U);
-  BOOST_TEST(box.in_flight(2).seq == 2U);
+  BOOST_TEST(last_range.last == 5U);
+  BOOST_TEST(box.in_flight(3)->seq == 3U);
   push("e");
   BOOST_TEST(take() == names({"e"}), boost::test_tools::per_element());
-  BOOST_TEST(last_range.first == 3U);
-  BOOST_TEST(confirm(3).size() == 3U);
+  BOOST_TEST(last_range.first == 5U);
+  BOOST_TEST(confirm(5).size() == 3U);
 }
 
 BOOST_AUTO_TEST_CASE(what_waits_to_be_written_again_expires_while_the_link_is_down) {
@@ -300,9 +300,9 @@ BOOST_AUTO_TEST_CASE(what_waits_to_be_written_again_expires_while_the_link_is_do
   box.expire(now, gone);
   BOOST_TEST((departures() == delivery::departures({{"a", "unknown"}})));
   BOOST_TEST(box.empty());
-  BOOST_TEST(!box.anything_to_take());
+  BOOST_TEST(box.anything_to_take());  // a void
   push("b");
-  BOOST_TEST(take() == names({"b"}), boost::test_tools::per_element());
+  BOOST_TEST(take() == names({"(void)", "b"}), boost::test_tools::per_element());
   BOOST_TEST(last_range.first == 1U);
 }
 

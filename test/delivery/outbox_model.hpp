@@ -46,24 +46,37 @@ class outbox_model {
     return admission::accepted;
   }
 
-  /// The ids of the range, in order.
+  /// The ids of the range, in order; 0: a void.
   std::vector<std::uint64_t> take(const take_limit& limit, time_point now, std::uint64_t& first, leavers& gone) {
     expire(now, gone);
-    std::erase(flight_, std::nullopt);
     first = base_ + written_;
     std::vector<std::uint64_t> ids;
+    std::size_t count = 0;
     std::size_t bytes = 0;
     const auto may = [&](const item& i) {
-      return ids.size() < limit.messages && (ids.empty() || bytes + i.bytes <= limit.bytes);
+      const auto [messages, outstanding] = written_and_unconfirmed();
+      if (messages > 0 && (messages >= limit.window_messages || outstanding + i.bytes > limit.window_bytes))
+        return false;
+      return count < limit.messages && (count == 0 || bytes + i.bytes <= limit.bytes);
     };
     const auto account = [&](item& i) {
       ids.push_back(i.id);
+      ++count;
       bytes += i.bytes;
       ++i.attempts;
       ++written_;
     };
     bool stopped = false;
-    while (written_ < flight_.size() && !(stopped = !may(*flight_[written_]))) account(*flight_[written_]);
+    while (!stopped && written_ < flight_.size()) {
+      if (!flight_[written_]) {
+        ids.push_back(0);
+        ++written_;
+      } else if (may(*flight_[written_])) {
+        account(*flight_[written_]);
+      } else {
+        stopped = true;
+      }
+    }
     for (auto* from : {&urgent_, &normal_})
       while (!stopped && !from->empty() && !(stopped = !may(from->front()))) {
         flight_.emplace_back(from->front());
@@ -83,10 +96,21 @@ class outbox_model {
 
   void rewind() { written_ = 0, last_written_ = 0; }
 
-  void fail_unconfirmed(leavers& gone) {
-    while (!flight_.empty()) end_front(errc::outcome_unknown, gone);
-    last_written_ = 0;
+  void fail_unconfirmed(leavers& gone) { fail_unconfirmed(base_ + flight_.size(), gone); }
+
+  void fail_unconfirmed(std::uint64_t seq, leavers& gone) {
+    rewind();
+    if (!keep_numbers) {
+      while (!flight_.empty() && base_ <= seq) end_front(errc::outcome_unknown, gone);
+      return;
+    }
+    for (std::size_t i = 0; i < flight_.size() && base_ + i <= seq; ++i) {
+      if (flight_[i]) gone.emplace_back(flight_[i]->id, errc::outcome_unknown);
+      flight_[i].reset();
+    }
   }
+
+  bool keep_numbers = false;
 
   bool withdraw(std::uint64_t id, leavers& gone) {
     for (auto* from : {&normal_, &urgent_})
@@ -147,9 +171,7 @@ class outbox_model {
   }
 
   [[nodiscard]] bool anything_to_take() const {
-    return !normal_.empty() || !urgent_.empty() ||
-           std::any_of(flight_.begin() + static_cast<std::ptrdiff_t>(written_), flight_.end(),
-                       [](const auto& i) { return i.has_value(); });
+    return !normal_.empty() || !urgent_.empty() || flight_.size() > written_;
   }
   [[nodiscard]] std::uint64_t last_written() const { return last_written_; }
   [[nodiscard]] std::uint64_t last_confirmed() const { return last_confirmed_; }
@@ -157,6 +179,13 @@ class outbox_model {
   [[nodiscard]] unsigned attempts(std::uint64_t seq) const { return flight_[seq - base_]->attempts; }
 
  private:
+  [[nodiscard]] std::pair<std::size_t, std::size_t> written_and_unconfirmed() const {
+    std::pair<std::size_t, std::size_t> sum;
+    for (std::size_t i = 0; i < written_; ++i)
+      if (flight_[i]) ++sum.first, sum.second += flight_[i]->bytes;
+    return sum;
+  }
+
   [[nodiscard]] const item* with_key(const std::string& key) const {
     if (key.empty()) return nullptr;
     for (const auto* from : {&normal_, &urgent_})

@@ -69,16 +69,20 @@ class duel {
     take_limit limit;
     limit.messages = below(8);
     limit.bytes = below(120);
+    if (below(3) == 0) limit.window_messages = below(12);
+    if (below(3) == 0) limit.window_bytes = below(200);
     std::uint64_t first = 0;
     const auto got = real_.take(limit, now_, gone_);
     const auto ids = model_.take(limit, now_, first, expected_);
     BOOST_TEST_REQUIRE(got.first == first);
     BOOST_TEST_REQUIRE(got.last - got.first == ids.size());
     for (std::size_t i = 0; i < ids.size(); ++i) {
-      const entry& e = real_.in_flight(first + i);
-      BOOST_TEST_REQUIRE(e.id == ids[i]);
-      BOOST_TEST_REQUIRE(e.seq == first + i);
-      BOOST_TEST_REQUIRE(e.attempts == model_.attempts(first + i));
+      const entry* e = real_.in_flight(first + i);
+      BOOST_TEST_REQUIRE((e == nullptr) == (ids[i] == 0));
+      if (!e) continue;
+      BOOST_TEST_REQUIRE(e->id == ids[i]);
+      BOOST_TEST_REQUIRE(e->seq == first + i);
+      BOOST_TEST_REQUIRE(e->attempts == model_.attempts(first + i));
     }
   }
 
@@ -101,11 +105,23 @@ class duel {
   }
 
   void fail_unconfirmed() {
-    real_.fail_unconfirmed(gone_);
-    model_.fail_unconfirmed(expected_);
+    if (below(2) == 0) {
+      real_.fail_unconfirmed(gone_);
+      model_.fail_unconfirmed(expected_);
+    } else {
+      const std::uint64_t seq = model_.last_confirmed() + below(10);
+      real_.fail_unconfirmed(seq, gone_);
+      model_.fail_unconfirmed(seq, expected_);
+    }
+  }
+
+  void change_numbering() {
+    model_.keep_numbers = below(2) == 0;
+    real_.keep_numbers(model_.keep_numbers);
   }
 
   void take_all() {
+    change_numbering();
     real_.take_all(gone_);
     model_.take_all(expected_);
   }

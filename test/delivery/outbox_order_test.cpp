@@ -24,8 +24,8 @@ BOOST_AUTO_TEST_CASE(messages_leave_in_the_order_they_came) {
   BOOST_TEST(last_range.first == 1U);
   BOOST_TEST(last_range.last == 4U);
   BOOST_TEST(box.last_written() == 3U);
-  BOOST_TEST(box.in_flight(2).seq == 2U);
-  BOOST_TEST(box.in_flight(2).attempts == 1U);
+  BOOST_TEST(box.in_flight(2)->seq == 2U);
+  BOOST_TEST(box.in_flight(2)->attempts == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(urgent_messages_overtake_normal_ones_and_keep_their_order) {
@@ -105,10 +105,10 @@ BOOST_AUTO_TEST_CASE(after_a_rewind_the_unconfirmed_goes_first_in_its_old_order)
   push(urgent("u"));
   BOOST_TEST(take(1) == names({"b"}), boost::test_tools::per_element());
   BOOST_TEST(last_range.first == 2U);
-  BOOST_TEST(box.in_flight(2).attempts == 2U);
+  BOOST_TEST(box.in_flight(2)->attempts == 2U);
   BOOST_TEST(box.last_written() == 2U);
   BOOST_TEST(take() == names({"c", "u", "d"}), boost::test_tools::per_element());
-  BOOST_TEST(box.in_flight(4).attempts == 1U);
+  BOOST_TEST(box.in_flight(4)->attempts == 1U);
   BOOST_TEST(confirm(5).size() == 4U);
 }
 
@@ -119,8 +119,8 @@ BOOST_AUTO_TEST_CASE(a_rewind_in_the_middle_of_a_rewind_starts_over) {
   (void)take(1);
   box.rewind();
   BOOST_TEST(take() == names({"a", "b", "c"}), boost::test_tools::per_element());
-  BOOST_TEST(box.in_flight(1).attempts == 3U);
-  BOOST_TEST(box.in_flight(3).attempts == 2U);
+  BOOST_TEST(box.in_flight(1)->attempts == 3U);
+  BOOST_TEST(box.in_flight(3)->attempts == 2U);
 }
 
 BOOST_AUTO_TEST_CASE(a_resumed_session_may_confirm_what_was_not_written_again) {
