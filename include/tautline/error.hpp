@@ -49,6 +49,10 @@ enum class errc {
   refused,                 ///< server: `authorize` or the origin check refused the peer
   session_unavailable,     ///< `session: require` and the peer does not speak tautline.v1
   protocol_error,          ///< the peer broke RFC 6455
+  session_lost,            ///< `resume: required` and the session is gone
+  session_expired,         ///< server: the session ended, because nobody came back or could go on with it
+  session_fault,           ///< the peer broke tautline.v1: `cause::detail` says how
+  session_timeout,         ///< the peer chose tautline.v1 and did not answer the hello
 };
 
 [[nodiscard]] const boost::system::error_category& tautline_category() noexcept;

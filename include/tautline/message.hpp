@@ -18,7 +18,32 @@ namespace tautline {
 enum class payload_kind : unsigned char { text, binary };
 enum class priority : unsigned char { normal, urgent };
 
+/// Names a message of a session for ever: a repeat after a lost session has the same.
+struct message_id {
+  message_id() = default;
+  message_id(std::string_view o, std::uint64_t s) : origin(o), seq(s) {}
+  /// Of a message from a client: the client's origin, the same across its sessions. Of one from a
+  /// server: the session's id. Empty in plain mode. Valid as long as the message.
+  std::string_view origin;
+  std::uint64_t seq = 0;  ///< 1, 2, 3, ... in the order of sending; 0 in plain mode
+};
+
 namespace detail {
+
+/// Where a message of a session came from.
+class message_source {
+ public:
+  explicit message_source(std::string name) : name_(std::move(name)) {}
+  message_source(const message_source&) = delete;
+  message_source& operator=(const message_source&) = delete;
+  virtual ~message_source() = default;
+  /// Any thread.
+  virtual void acknowledge(std::uint64_t seq) const = 0;
+  [[nodiscard]] const std::string& name() const noexcept { return name_; }
+
+ private:
+  std::string name_;
+};
 
 /// A string that is mostly absent, in the space of a pointer: it keeps messages small to move.
 class rare_string {
@@ -111,8 +136,31 @@ class message {
   }
   [[nodiscard]] priority urgency() const noexcept { return priority_; }
 
+  /// Of a message that came in session mode.
+  [[nodiscard]] message_id id() const noexcept { return source_ ? message_id(source_->name(), seq_) : message_id(); }
+  /// Takes responsibility for this message (`responsibility::manual`): its sender may forget it once
+  /// all before it are acknowledged, too. Any thread, any number of times, also after the link is
+  /// gone; without effect in plain mode and with another policy.
+  void acknowledge() const {
+    if (source_) source_->acknowledge(seq_);
+  }
+
+  // Of the library.
+  void came_from(std::shared_ptr<const detail::message_source> source, std::uint64_t seq) noexcept {
+    source_ = std::move(source);
+    seq_ = seq;
+  }
+  [[nodiscard]] const std::shared_ptr<const detail::message_source>& source() const noexcept { return source_; }
+  /// Takes `head` bytes off the front.
+  void become(payload_kind kind, std::size_t head) {
+    payload_.erase(0, head);
+    kind_ = kind;
+  }
+
  private:
   std::string payload_;
+  std::shared_ptr<const detail::message_source> source_;
+  std::uint64_t seq_ = 0;
   detail::rare_string key_;
   duration ttl_{};
   payload_kind kind_ = payload_kind::text;

@@ -107,7 +107,8 @@ struct queue_options {
   duration time_to_live{};  ///< for messages that set none; zero: for ever
 };
 
-/// What has been read and not yet received by the application. Reading stops while it is full.
+/// What has been read and not yet received by the application. In plain mode reading stops while it
+/// is full; in session mode it is the window that the peer is told.
 struct inbox_options {
   inbox_options() = default;
   std::size_t max_messages = 4'096;
@@ -120,17 +121,39 @@ enum class delivery_mode {
   at_most_once,   ///< it is reported: `errc::outcome_unknown`
 };
 
+/// Session mode: when this side becomes responsible for a message that came, so that its sender may
+/// forget it.
+enum class responsibility {
+  received,  ///< once it is in the inbox: it is lost if this process dies before it is consumed
+  consumed,  ///< once it was handed to the application
+  manual,    ///< once the application has called `message::acknowledge`
+};
+
+/// Session mode: what a client wants if its session cannot go on.
+enum class resume_use {
+  allowed,   ///< a new one, reported by `event_kind::session_reset`; what may be repeated follows
+             ///< `delivery_options::mode`
+  required,  ///< the link ends with `errc::session_lost`, and what was unacknowledged is `outcome_unknown`
+};
+
 struct delivery_options {
   delivery_options() = default;
+  /// Plain mode: at every break. Session mode: only for what an ended session may have taken over.
   delivery_mode mode = delivery_mode::at_least_once;
+  tautline::responsibility responsibility = tautline::responsibility::consumed;
+  resume_use resume = resume_use::allowed;
   /// The least time between two pong barriers while the queue is busy.
   duration barrier_interval = std::chrono::milliseconds(100);
   /// For peers that never answer pings: take `written` for `delivered` (an event says so, once).
   bool written_is_enough = false;
 };
 
-/// Whether tautline.v1 is offered.
-enum class session_use { automatic, require, off };
+/// Whether tautline.v1 is offered (docs/protocol.md).
+enum class session_use {
+  automatic,  ///< offered; with a peer that does not speak it the link works in plain mode
+  require,    ///< a peer that does not speak it is a fatal cause: `errc::session_unavailable`
+  off,
+};
 
 enum class log_level : unsigned char { trace, debug, info, warning, error, off };
 

@@ -103,8 +103,12 @@ struct server_options {
   /// used, `compress`, `max_message_bytes`, `heartbeat`, `queue`, `inbox`, `delivery`, `log` are.
   /// `log` gets the server's own lines too, from every strand.
   options link;
-  /// How long a session outlives its connection (session mode).
+  /// Whether tautline.v1 is accepted (docs/protocol.md). It is chosen before `subprotocols`. A link
+  /// of such a peer outlives its connections: it ends when its session does.
+  bool session = true;
+  /// How long a session outlives its connection.
   duration retain = std::chrono::minutes(2);
+  std::size_t max_sessions = 100'000;  ///< beyond it a new one is refused as `overloaded`, with `retry_after`
 
   /// The first field that is out of range, by name, with what is allowed; nullopt if all is well.
   [[nodiscard]] std::optional<std::string> validate() const;

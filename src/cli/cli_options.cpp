@@ -95,8 +95,6 @@ class reader {
       if (const auto wrong = serve_.server.validate()) return wrong_usage(name(), in_options(*wrong));
       return std::move(serve_);
     }
-    if (demo_.mode == demo_mode::session)
-      return wrong_usage(name(), "--mode session is not available yet: use --mode plain");
     return demo_;
   }
 

@@ -46,7 +46,7 @@ struct demo_settings {
   std::uint64_t messages = 10'000;
   std::size_t cuts = 25;
   std::uint64_t seed = 1;
-  demo_mode mode = demo_mode::plain;
+  demo_mode mode = demo_mode::session;
 };
 
 /// Nothing is left to do: the text was asked for (--help, --version), or says in one line what is wrong.

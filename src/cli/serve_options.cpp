@@ -36,7 +36,7 @@ void set_address(const std::string& text, server_options& server) {
 }
 
 void add_session(CLI::App& app, serve_settings& into) {
-  const auto accept_word = [](const std::string&) {};
+  const auto accept_word = [&into](const std::string& word) { into.server.session = word == "on"; };
   const auto known = [](const std::string& word) {
     return word == "on" || word == "off" ? std::string() : "'" + word + "' is not one of on|off";
   };

@@ -206,6 +206,13 @@ void outbox::take_all(std::vector<ended>& gone) {
 
 bool outbox::empty() const noexcept { return held_messages() == 0; }
 
+outbox_numbers outbox::numbers() const noexcept {
+  outbox_numbers n;
+  n.oldest = flight_base_;
+  n.next = flight_base_ + flight_.size();
+  return n;
+}
+
 outbox_size outbox::size() const noexcept {
   outbox_size s;
   s.queued_messages = normal_.live + urgent_.live;

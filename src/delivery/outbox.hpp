@@ -33,6 +33,13 @@ struct outbox_size {
   std::size_t unconfirmed_messages = 0, unconfirmed_bytes = 0;
 };
 
+/// Every number below `oldest` has ended; `next` is that of the next message that is written for the
+/// first time.
+struct outbox_numbers {
+  outbox_numbers() = default;
+  std::uint64_t oldest = 1, next = 1;
+};
+
 /// How much may be taken for one write, and how much may be written and unconfirmed altogether.
 struct take_limit {
   take_limit() = default;
@@ -86,6 +93,8 @@ class outbox {
   void fail_unconfirmed(std::vector<ended>& gone);
   /// Only those up to `seq`; the others will be taken again. (What an ended session may have.)
   void fail_unconfirmed(std::uint64_t seq, std::vector<ended>& gone);
+  /// One that was taken, and cannot be written: it ends with `why` and leaves a void.
+  void fail_taken(std::uint64_t seq, const error_code& why, std::vector<ended>& gone);
   /// From now on a peer counts the numbers: those that end unconfirmed leave voids behind them.
   void keep_numbers(bool keep) noexcept { keep_numbers_ = keep; }
 
@@ -107,10 +116,7 @@ class outbox {
   [[nodiscard]] bool has_room(std::size_t bytes) const noexcept;
   [[nodiscard]] std::uint64_t last_written() const noexcept;  ///< highest seq taken in this connection; 0: none
   [[nodiscard]] std::uint64_t last_confirmed() const noexcept;
-  /// Every lower number has ended.
-  [[nodiscard]] std::uint64_t oldest() const noexcept { return flight_base_; }
-  /// What the next message gets that is written for the first time.
-  [[nodiscard]] std::uint64_t next_number() const noexcept { return flight_base_ + flight_.size(); }
+  [[nodiscard]] outbox_numbers numbers() const noexcept;
 
  private:
   static constexpr std::size_t kept_when_empty = 256;

@@ -92,7 +92,6 @@ void outbox::end_flight_front(const error_code& why, std::vector<ended>& out) {
   finish(*c, why, out);
 }
 
-// Only behind what is written in this connection.
 void outbox::make_void(std::size_t index, const error_code& why, std::vector<ended>& out) {
   cell& c = *flight_[index];
   flight_[index] = nullptr;
@@ -129,6 +128,15 @@ void outbox::fail_unconfirmed(std::uint64_t seq, std::vector<ended>& gone) {
     while (!flight_.empty() && flight_base_ <= seq) end_flight_front(unknown, gone);
   }
   give_memory_back();
+}
+
+void outbox::fail_taken(std::uint64_t seq, const error_code& why, std::vector<ended>& gone) {
+  const std::size_t index = seq - flight_base_;
+  if (index < written_) {
+    --written_messages_;
+    written_bytes_ -= flight_[index]->what.body.size();
+  }
+  make_void(index, why, gone);
 }
 
 bool outbox::anything_to_take() const noexcept { return normal_.live + urgent_.live > 0 || flight_.size() > written_; }

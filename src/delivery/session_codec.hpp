@@ -4,6 +4,8 @@
 #ifndef TAUTLINE_SRC_DELIVERY_SESSION_CODEC_HPP
 #define TAUTLINE_SRC_DELIVERY_SESSION_CODEC_HPP
 
+#include "policy/session_name.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -13,8 +15,7 @@
 
 namespace tautline::delivery {
 
-/// What is offered in Sec-WebSocket-Protocol.
-inline constexpr std::string_view session_subprotocol = "tautline.v1";
+using policy::session_subprotocol;
 inline constexpr unsigned session_version = 1;
 /// The most that a control message may have.
 inline constexpr std::size_t max_control_bytes = 4096;
@@ -34,7 +35,7 @@ struct data_head {
 
 inline constexpr std::size_t max_varint_bytes = 10;
 /// Flags, seq, ack; and the count of a void message.
-inline constexpr std::size_t max_head_bytes = 1 + 3 * max_varint_bytes;
+inline constexpr std::size_t max_head_bytes = policy::max_session_head;
 
 /// Writes the head (for a void message the whole message) to `to`, which has room for
 /// `max_head_bytes`. Returns how many bytes that were.

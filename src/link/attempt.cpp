@@ -43,6 +43,10 @@ cause provider_failure(const std::exception_ptr& failure) {
 }
 
 // The peer is there, and speaks only plain WebSocket.
+bool lacks_session(const engine& e, const transport::connection& conn) {
+  return e.opts.session == session_use::require && conn.info().subprotocol != delivery::session_subprotocol;
+}
+
 cause without_session() { return make_cause(phase::session, errc::session_unavailable); }
 
 asio::awaitable<target> call_provider(engine_ptr e, attempt_info info) {
@@ -89,6 +93,7 @@ void fill(transport::connect_request& r, const engine& e, target where) {
   r.headers = merged(e.opts.headers, where.headers);
   r.subprotocols = std::move(where.subprotocols);
   if (r.subprotocols.empty()) r.subprotocols = e.opts.subprotocols;
+  if (e.offers_session()) r.subprotocols.emplace(r.subprotocols.begin(), delivery::session_subprotocol);
   r.opts = &e.opts;
   r.time = e.time;
   r.random = e.random;
@@ -118,11 +123,13 @@ transport::connect_result failed(cause why) {
 
 }  // namespace
 
-asio::awaitable<transport::connect_result> make_attempt(engine_ptr e) {
+asio::awaitable<transport::connect_result> make_attempt(engine_ptr e, std::string url) {
   transport::connect_request request;
   request.deadline = e->time->now() + e->opts.connect_timeout;
   target where;
-  if (e->opts.provider) {
+  if (!url.empty()) {
+    where.url = std::move(url);
+  } else if (e->opts.provider) {
     e->publish_attempt({});
     cause refused = co_await ask_provider(e, request.deadline, where);
     if (refused) co_return failed(std::move(refused));
@@ -133,7 +140,7 @@ asio::awaitable<transport::connect_result> make_attempt(engine_ptr e) {
   for (int redirects = 0;; ++redirects) {
     e->publish_attempt(request.url);
     transport::connect_result made = co_await e->connector->async_connect(e->strand, request);
-    if (made.conn && e->opts.session == session_use::require) co_return failed(without_session());
+    if (made.conn && lacks_session(*e, *made.conn)) co_return failed(without_session());
     if (made.conn || !is_redirect(made.why.http_status)) co_return made;
     if (redirects == most_redirects) co_return failed(make_cause(phase::upgrade, errc::too_many_redirects));
     std::string next;

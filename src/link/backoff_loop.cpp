@@ -29,6 +29,11 @@ bool is_final(engine& e, const ended_connection& end) {
     e.stop(proper ? error_code() : end.why.code);
     return true;
   }
+  if (e.connector->passive()) {
+    const bool over = end.why.code == errc::session_expired;
+    if (over) e.stop(end.why.code);
+    return over;
+  }
   const auto asked = end.why.retry_after.value_or(duration::zero());
   e.endpoints.on_end(end.stable, end.why.what_follows, e.time->now(), asked);
   const bool fatal = end.why.what_follows == verdict::fatal && (e.opts.provider || e.endpoints.all_fatal());
@@ -57,6 +62,10 @@ asio::awaitable<void> backoff_loop(engine_ptr e) {
     const ended_connection end = *e->just_ended;
     e->just_ended.reset();
     if (is_final(*e, end)) break;
+    if (e->connector->passive()) {
+      e->open_gate(1);
+      continue;
+    }
     const auto d = e->retries.on_end(end.why, end.stable, uniform(*e->random));
     if (d.give_up) {
       e->stop(errc::attempts_exhausted);

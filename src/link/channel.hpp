@@ -45,6 +45,9 @@ class channel {
   /// Called whenever room was made.
   void on_room(std::function<void()> f) { on_room_ = std::move(f); }
 
+  /// Once closed: what `f` refuses is dropped instead of being handed out.
+  void guard(std::function<bool(const T&)> f) { may_leave_ = std::move(f); }
+
   /// Takes the value, or returns false if there is no room or the channel is closed.
   bool try_push(T& value) {
     if (closed_ || !pushers_.empty() || !fits(size_of_(value))) return false;
@@ -144,6 +147,7 @@ class channel {
   }
 
   [[nodiscard]] bool closed() const noexcept { return closed_; }
+  [[nodiscard]] const T* front() const noexcept { return queue_.empty() ? nullptr : &queue_.front(); }
   [[nodiscard]] std::size_t size() const noexcept { return queue_.size(); }
   [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
   [[nodiscard]] bool full() const noexcept { return queue_.size() >= limit_.messages || bytes_ >= limit_.bytes; }
@@ -188,6 +192,8 @@ class channel {
   // Brings what waits to pop, what is there and what waits to push together.
   void match() {
     bool room = false;
+    if (closed_ && may_leave_ && !poppers_.empty())
+      while (!queue_.empty() && !may_leave_(queue_.front())) remove_front();
     while (!poppers_.empty() && !queue_.empty()) {
       room = true;
       auto p = std::move(poppers_.front());
@@ -231,6 +237,7 @@ class channel {
   channel_limit limit_;
   size_function size_of_;
   std::function<void()> on_room_;
+  std::function<bool(const T&)> may_leave_;
   std::deque<T> queue_;
   std::size_t bytes_ = 0;
   std::deque<popper> poppers_;

@@ -5,6 +5,7 @@
 #include "policy/classify.hpp"
 #include "policy/url.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace tautline::detail {
@@ -33,24 +34,37 @@ void engine::publish_up(std::shared_ptr<transport::connection> conn) {
   now_up.conn = std::move(conn);
   now_up.up_since = now_up.reading_since = now;
   now_up.watch.emplace(opts.heartbeat, now);
+  now_up.attach_by = now + opts.connect_timeout;
   now_up.conn->observe(this);
-  talk->on_up(random->next());
-  const auto before = shown.count.connections.fetch_add(1, std::memory_order_relaxed);
-  shown.update([&](board::facts& f) {
-    f.up_since = now;
-    f.shown.subprotocol = now_up.conn->info().subprotocol;
-    f.shown.reconnects = before;
-  });
-  set_state(link_state::connected, cause());
-  log.write(log_level::info, "connected to {} (attempt {})", now_up.conn->info().peer, attempt);
-  emit(event(event_kind::up));
+  choose_conversation();
+  shown.count.connections.fetch_add(1, std::memory_order_relaxed);
+  talk->on_up(*now_up.conn, random->next());
+  if (talk->attached()) announce_up();
   for (auto* w : {&beat, &work, &room, &drain}) w->notify();
+}
+
+// A link is connected once the peer takes part: a session's once it was welcomed.
+void engine::announce_up() {
+  if (std::exchange(now_up.announced, true)) return;
+  const bool was_connected = shown.state() == link_state::connected;
+  shown.update([&](board::facts& f) {
+    f.up_since = now_up.up_since;
+    f.shown.subprotocol = now_up.conn->info().subprotocol;
+    f.shown.reconnects = shown.count.connections.load(std::memory_order_relaxed) - 1;
+    if (!talk->is_session()) f.shown.session = session_state::none;
+  });
+  log.write(log_level::info, "connected to {} (attempt {})", now_up.conn->info().peer, attempt);
+  if (was_connected) return;  // moved
+  set_state(link_state::connected, cause());
+  emit(event(event_kind::up));
 }
 
 void engine::end_connection(std::uint64_t generation, cause why) {
   if (!now_up.conn || now_up.generation != generation || now_up.ended) return;
   now_up.ended = std::move(why);
   ending.notify();
+  // While a way to move is being looked for nobody waits for the end.
+  if (move && !stopping_) set_state(link_state::reconnecting, *now_up.ended);
 }
 
 void engine::report_write_failure(std::uint64_t generation, cause why) {
@@ -60,7 +74,12 @@ void engine::report_write_failure(std::uint64_t generation, cause why) {
 }
 
 asio::awaitable<cause> engine::until_ended() {
-  while (!now_up.ended && !now_up.write_failed && !stopping_) co_await ending.wait();
+  while (!now_up.ended && !now_up.write_failed && !stopping_) {
+    if (move_due()) co_return cause();
+    const auto attach_by = talk->attached() ? time_point::max() : now_up.attach_by;
+    if (time->now() >= attach_by) co_return make_cause(phase::session, errc::session_timeout);
+    co_await ending.wait_until(std::min(attach_by, move ? move->when : time_point::max()));
+  }
   const auto patience = time->now() + reader_has_the_say;
   while (!now_up.ended && !stopping_ && time->now() < patience) co_await ending.wait_until(patience);
   if (now_up.ended) co_return *now_up.ended;
@@ -72,14 +91,18 @@ void engine::publish_down(cause why) {
   const auto uptime = now_up.conn ? time->now() - now_up.up_since : duration::zero();
   ended_connection end;
   end.stable = now_up.conn && policy::proved_stable(opts.backoff, uptime, now_up.something_confirmed);
+  move.reset();
+  why.what_follows = policy::classify(why, static_cast<bool>(opts.provider));
   if (now_up.conn) {
     now_up.conn->observe(nullptr);
-    now_up.conn->abort();
+    if (!now_up.told_why) now_up.conn->abort();
+    talk->on_down(why);
     now_up.conn.reset();
     now_up.watch.reset();
-    outbox.connection_lost(opts.delivery.mode);
+    outbox.connection_lost(talk->is_session() ? delivery_mode::at_least_once : opts.delivery.mode);
   }
-  end.why = classified(std::move(why));
+  if (opts.classify) why.what_follows = opts.classify(why);
+  end.why = std::move(why);
   for (auto* w : {&beat, &work, &room, &drain}) w->notify();
   if (!stopping_ && !close_frame_sent) {
     set_state(link_state::reconnecting, end.why);
@@ -91,12 +114,6 @@ void engine::publish_down(cause why) {
   last_cause = end.why;
   just_ended = std::move(end);
   delay.notify();
-}
-
-cause engine::classified(cause why) const {
-  why.what_follows = policy::classify(why, static_cast<bool>(opts.provider));
-  if (opts.classify) why.what_follows = opts.classify(why);
-  return why;
 }
 
 void engine::publish_retry(const policy::backoff::decision& d, time_point when) {
@@ -169,6 +186,13 @@ void engine::apply(const confirmation& c) {
 }
 
 void engine::take_in(message m) {
+  if (talk->is_session()) {
+    if (!talk->on_message(m)) return;
+    shown.count.received.fetch_add(1, std::memory_order_relaxed);
+    shown.count.bytes_received.fetch_add(m.size(), std::memory_order_relaxed);
+    inbox.force_push(std::move(m));
+    return inbox_changed();
+  }
   const auto kind = opts.heartbeat.kind;
   const bool asks_json = kind == heartbeat_kind::json || kind == heartbeat_kind::both;
   const auto now = time->now();
@@ -185,6 +209,14 @@ void engine::take_in(message m) {
   shown.count.received.fetch_add(1, std::memory_order_relaxed);
   shown.count.bytes_received.fetch_add(m.size(), std::memory_order_relaxed);
   inbox.force_push(std::move(m));
+}
+
+void engine::inbox_changed() {
+  if (talk == nullptr || !talk->is_session()) return;
+  inbox_state s;
+  s.front = inbox.front();
+  s.full = inbox.full();
+  talk->on_inbox(s);
 }
 
 void engine::json_pong_came(time_point now) {

@@ -73,7 +73,10 @@ engine_ptr make_engine(asio::any_io_executor executor, asio::any_io_executor str
     on_strand(self, [ev = refusal_event(why, m)](engine& x) { x.emit(ev); });
   };
   e->outbox.set_hooks(std::move(hooks));
-  e->inbox.on_room([raw = e.get()] { raw->room.notify(); });
+  e->inbox.on_room([raw = e.get()] {
+    raw->inbox_changed();
+    raw->room.notify();
+  });
   return e;
 }
 
@@ -96,13 +99,15 @@ engine::engine(asio::any_io_executor ex, asio::any_io_executor s, options o, env
       room(strand, *time),
       drain(strand, *time),
       connector(e.connector ? e.connector : transport::make_connector()),
-      talk(make_plain_conversation(opts)),
       endpoints(opts.endpoints),
       retries(opts.backoff) {
   shown.update([&](board::facts& f) { f.shown.max_attempts = opts.backoff.max_attempts; });
 }
 
-engine::~engine() { outbox.destroy(asio::error::operation_aborted); }
+engine::~engine() {
+  if (session_) session_->on_run_ended(true);
+  outbox.destroy(asio::error::operation_aborted);
+}
 
 void engine::start_run(operation_ptr<void(error_code)> op) {
   using run = operation<void(error_code)>;
@@ -119,6 +124,8 @@ void engine::start_run(operation_ptr<void(error_code)> op) {
   retries.reset();
   just_ended.reset();
   last_cause = cause();
+  offer_session_ = true;
+  move.reset();
   set_state(link_state::reconnecting, cause());
   spawn_loops();
 }
@@ -177,7 +184,7 @@ void engine::run_ended() {
   gate_open_ = false;
   const bool proper = leaving() && (!result_ || result_ == errc::closed);
   const error_code rest = result_ ? result_ : make_error_code(errc::closed);
-  if (leaving() || !connector->reconnects()) {
+  if (leaving() || !connector->reconnects() || result_ == errc::session_expired) {
     closed_for_good_ = true;
     outbox.shut(errc::closed);
   }
@@ -194,6 +201,7 @@ void engine::run_ended() {
     close_->waiting.clear();
     for (auto& op : closers) operation<void(error_code)>::complete(std::move(op), close_->result);
   }
+  if (session_) session_->on_run_ended(closed_for_good_);
   fail_pending(rest);
   inbox.close(rest);
   events.close(rest);

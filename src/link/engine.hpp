@@ -43,7 +43,17 @@ struct present_connection {
   std::optional<time_point> json_ping_sent;
   std::optional<std::uint64_t> question_at;  ///< where the bytes of a ping end that is not out yet
   std::optional<cause> ended;                ///< the first cause wins
+  bool told_why = false;                     ///< last words are on their way: they end it
   std::optional<cause> write_failed;         ///< wins only if the reader has nothing better to say
+  time_point attach_by = time_point::max();  ///< when a peer must have answered the hello
+  bool announced = false;                    ///< the status shows it
+};
+
+/// A client that was asked to leave its server, and stays until it has somewhere to go.
+struct move_order {
+  move_order() = default;
+  time_point when;
+  std::string url;  ///< empty: by the link's own list
 };
 
 /// What the backoff loop is told of an end.
@@ -55,7 +65,8 @@ struct ended_connection {
 
 class engine final : public std::enable_shared_from_this<engine>,
                      public abandonable,
-                     private transport::connection_observer {
+                     private transport::connection_observer,
+                     private conversation_host {
  public:
   engine(asio::any_io_executor ex, asio::any_io_executor s, options o, environment e);
   ~engine();
@@ -85,7 +96,7 @@ class engine final : public std::enable_shared_from_this<engine>,
   wakeup drain;   ///< of the closing sequence
 
   std::shared_ptr<transport::connector> connector;
-  std::unique_ptr<conversation> talk;
+  conversation* talk = nullptr;  ///< of the present connection, or the last
   policy::round_trip rtt;
   policy::endpoint_list endpoints;
   policy::backoff retries;
@@ -98,9 +109,11 @@ class engine final : public std::enable_shared_from_this<engine>,
   void stop(error_code why);
   [[nodiscard]] bool stopping() const noexcept { return stopping_; }
   [[nodiscard]] bool running() const noexcept { return running_.load(std::memory_order_acquire); }
-  [[nodiscard]] bool leaving() const noexcept { return close_.has_value(); }
+  [[nodiscard]] bool leaving() const noexcept override { return close_.has_value(); }
   void cancel_run();
   void start_close(operation_ptr<void(error_code)> op, std::uint16_t code, std::string reason, duration drain_limit);
+  /// A server goes down: a session's peer gets `grace` to be elsewhere, any other a close.
+  void start_leaving(std::uint16_t code, std::string reason, duration grace);
   void cancel_close_wait(std::uint64_t id);
   void start_wait(link_state s, operation_ptr<void(error_code)> op);
   void cancel_wait(std::uint64_t id);
@@ -121,6 +134,13 @@ class engine final : public std::enable_shared_from_this<engine>,
   // The present connection (connection_state.cpp).
   void publish_attempt(const std::string& endpoint);
   void publish_up(std::shared_ptr<transport::connection> conn);
+  /// Puts another connection in place of the present one, without an end in between. Returns the old
+  /// one, on which nothing counts any more: it has to be aborted soon, because the loops wait on it.
+  [[nodiscard]] std::shared_ptr<transport::connection> publish_move(std::shared_ptr<transport::connection> conn);
+  [[nodiscard]] bool move_due() const { return move && time->now() >= move->when; }
+  /// No way to move was found: another try later, while the old connection lasts.
+  void postpone_move();
+  std::optional<move_order> move;
   void end_connection(std::uint64_t generation, cause why);
   void report_write_failure(std::uint64_t generation, cause why);
   [[nodiscard]] asio::awaitable<cause> until_ended();
@@ -139,6 +159,8 @@ class engine final : public std::enable_shared_from_this<engine>,
   void note_writing(time_point now);
   void apply(const confirmation& c);
   void take_in(message m);
+  /// What the application has taken changed.
+  void inbox_changed();
   void notice_silence();          ///< of a peer that answers no pings
   bool written_suffices = false;  ///< it was noticed, and the options allow for it
   bool answered_ever = false;     ///< a pong came, on any connection
@@ -146,7 +168,6 @@ class engine final : public std::enable_shared_from_this<engine>,
   void take_written_for_delivered(std::uint64_t upto);
 
   void emit(event e);
-  [[nodiscard]] cause classified(cause why) const;
 
   // The closing sequence (close.cpp).
   struct closing {
@@ -154,16 +175,45 @@ class engine final : public std::enable_shared_from_this<engine>,
     std::uint16_t code = 1000;
     std::string reason;
     duration drain_limit{};
+    bool moving = false;  ///< the peer is asked to go elsewhere, instead of a drain
     error_code result;
     std::vector<operation_ptr<void(error_code)>> waiting;
   };
   std::optional<closing> close_;
   bool close_frame_sent = false;
 
+  // Sessions (session_host.cpp).
+  /// Of a server's link: it ends with `errc::session_expired`.
+  void end_session();
+  /// The same: set before it runs.
+  void become_session(std::unique_ptr<conversation> c);
+  [[nodiscard]] bool offers_session() const noexcept { return opts.session != session_use::off && offer_session_; }
+  void acknowledge(std::uint64_t epoch, std::uint64_t seq) { talk->acknowledged(epoch, seq); }
+  conversation_host& host() noexcept { return *this; }
+  /// Asked by the inbox of a link that has ended, before it hands a message out.
+  void guard_inbox(std::function<bool(const message&)> may_leave) { inbox.guard(std::move(may_leave)); }
+
  private:
   void on_bytes() override;
   void on_pong(std::string_view payload) override;
 
+  time_point now() const override { return time->now(); }
+  std::uint64_t utc_ms() const override;
+  delivery::outbox_numbers numbers() const override { return outbox.numbers(); }
+  void confirmed(const confirmation& c) override { apply(c); }
+  void attached(session_state how) override;
+  void session_was_reset(std::uint64_t certain, std::uint64_t uncertain, std::optional<std::uint64_t> lost) override;
+  void give_up(std::uint64_t seq) override { outbox.give_up(seq); }
+  void fail_taken(std::uint64_t seq, error_code why) override { outbox.fail_taken(seq, why); }
+  void end_session_connection(delivery::session_fault fault, const std::string& text,
+                              std::optional<std::uint64_t> retry_after_ms) override;
+  void session_not_spoken() override;
+  void asked_to_move(const delivery::session_drain& d) override;
+  void peer_said_bye() override;
+  void wake_writer() override { work.notify(); }
+
+  void choose_conversation();
+  void announce_up();
   void spawn_loops();
   void loop_ended(const char* name, std::exception_ptr failure);
 
@@ -172,6 +222,9 @@ class engine final : public std::enable_shared_from_this<engine>,
   void set_state(link_state s, const cause& why);
   void notify_all();
   void json_pong_came(time_point now);
+
+  std::unique_ptr<conversation> plain_, session_;
+  bool offer_session_ = true;
 
   std::atomic<bool> running_{false};
   std::atomic<bool> abandoned_{false};
@@ -200,8 +253,10 @@ void on_strand(const engine_ptr& e, F f) {
 [[nodiscard]] asio::awaitable<void> flush_loop(engine_ptr e);
 [[nodiscard]] asio::awaitable<void> receive_loop(engine_ptr e);
 
-/// One attempt, redirects included (attempt.cpp).
-[[nodiscard]] asio::awaitable<transport::connect_result> make_attempt(engine_ptr e);
+/// One attempt, redirects included (attempt.cpp). To `url` if it is not empty.
+[[nodiscard]] asio::awaitable<transport::connect_result> make_attempt(engine_ptr e, std::string url);
+/// While up, until the end: makes the moves that the peer asks for (move.cpp).
+[[nodiscard]] asio::awaitable<cause> stay_up(engine_ptr e);
 /// Drain, close handshake, stop (close.cpp).
 [[nodiscard]] asio::awaitable<void> closing_sequence(engine_ptr e);
 

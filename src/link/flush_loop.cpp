@@ -38,10 +38,25 @@ class written_marks {
   std::vector<mark> marks_;  // two at most
 };
 
-error_code frame_batch(engine& e, transport::connection& conn, written_marks& marks) {
+error_code frame_voids(engine& e, transport::connection& conn, std::uint64_t first, std::size_t& at) {
+  const std::size_t from = at;
+  while (at < e.taken.size() && e.taken[at] == nullptr) ++at;
+  return e.talk->write_void(conn, first + from, at - from);
+}
+
+error_code frame_batch(engine& e, transport::connection& conn, written_marks& marks, bool& blocked) {
   const auto b = e.outbox.take(e.talk->window(), e.taken);
-  for (const auto* entry : e.taken)
-    if (const auto ec = e.talk->write(conn, *entry)) return ec;
+  blocked = b.blocked;
+  for (std::size_t i = 0; i < e.taken.size();) {
+    error_code ec;
+    if (e.taken[i] == nullptr) {
+      ec = frame_voids(e, conn, b.range.first, i);
+    } else {
+      ec = e.talk->write(conn, b.range.first + i, *e.taken[i]);
+      ++i;
+    }
+    if (ec) return ec;
+  }
   if (!e.taken.empty()) marks.add(b, conn.bytes_flushed() + conn.unflushed());
 
   flush_state s;
@@ -68,10 +83,11 @@ asio::awaitable<std::uint64_t> next_connection(engine_ptr e, std::uint64_t seen)
   co_return e->stopping() ? 0 : e->now_up.generation;
 }
 
-asio::awaitable<void> idle(engine_ptr e) {
+// With `blocked` there is more, and the peer has to confirm first.
+asio::awaitable<void> idle(engine_ptr e, bool blocked) {
   e->outbox.expire();
   const auto expiry = e->outbox.arm_expiry();
-  if (!e->outbox.wait_for_work()) co_return;
+  if (!blocked && !e->outbox.wait_for_work()) co_return;
   co_await e->work.wait_until(std::min(expiry, e->talk->next_ask(e->outbox.last_written())));
 }
 
@@ -83,14 +99,15 @@ asio::awaitable<void> flush_loop(engine_ptr e) {
     const auto conn = e->now_up.conn;
     written_marks marks;
     for (int batches = 1; may_write(*e, seen); ++batches) {
-      error_code ec = frame_batch(*e, *conn, marks);
+      bool blocked = false;
+      error_code ec = frame_batch(*e, *conn, marks, blocked);
       if (!ec && conn->unflushed() == 0) {
         marks.settle(*e, *conn);
         e->note_writing(e->time->now());  // an answered ping may have taken ours along
-        co_await idle(e);
+        co_await idle(e, blocked);
         continue;
       }
-      const std::size_t leave = e->outbox.dry() ? 0 : keep_in_flight;
+      const std::size_t leave = blocked || e->outbox.dry() ? 0 : keep_in_flight;
       e->note_writing(e->time->now());
       if (!ec) ec = co_await conn->async_flush(leave);
       e->note_writing(e->time->now());

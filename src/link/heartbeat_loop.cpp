@@ -16,6 +16,12 @@ void send_text(engine& e, const message& m, time_point now) {
 void ask(engine& e, time_point now) {
   const auto kind = e.opts.heartbeat.kind;
   if (kind == heartbeat_kind::none) return;
+  if (e.talk->is_session()) {  // it has its own way to ask
+    (void)e.talk->ping(*e.now_up.conn, now, e.outbox.last_written());
+    e.shown.count.pings.fetch_add(1, std::memory_order_relaxed);
+    e.question_framed();
+    return e.work.notify();
+  }
   if (kind == heartbeat_kind::websocket || kind == heartbeat_kind::both)
     (void)e.talk->ping(*e.now_up.conn, now, e.outbox.last_written());
   if (kind == heartbeat_kind::json || kind == heartbeat_kind::both) send_text(e, message(delivery::json_ping()), now);

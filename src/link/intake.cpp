@@ -227,17 +227,24 @@ void intake::give_up(std::uint64_t seq) {
   finish(a);
 }
 
+void intake::fail_taken(std::uint64_t seq, error_code why) {
+  aftermath a;
+  {
+    const std::lock_guard lock(mutex_);
+    outbox_.fail_taken(seq, why, a.gone);
+    admit_waiting(a);
+  }
+  finish(a);
+}
+
 void intake::keep_numbers(bool keep) {
   const std::lock_guard lock(mutex_);
   outbox_.keep_numbers(keep);
 }
 
-intake::numbers intake::range() const {
+delivery::outbox_numbers intake::numbers() const {
   const std::lock_guard lock(mutex_);
-  numbers n;
-  n.oldest = outbox_.oldest();
-  n.next = outbox_.next_number();
-  return n;
+  return outbox_.numbers();
 }
 
 void intake::expire() {

@@ -68,6 +68,8 @@ class intake {
   void connection_lost(delivery_mode mode);
   /// What is written and unconfirmed up to `seq` ends as unknown.
   void give_up(std::uint64_t seq);
+  /// One of a batch that cannot be written: it ends with `why`, and its number is void.
+  void fail_taken(std::uint64_t seq, error_code why);
   void keep_numbers(bool keep);
   void expire();
   /// True, and the flush loop will be woken by the next message, if there is nothing to take.
@@ -79,12 +81,7 @@ class intake {
   /// When `expire` has something to do; a message that expires sooner wakes the flush loop.
   [[nodiscard]] time_point arm_expiry();
   [[nodiscard]] std::uint64_t last_written() const;
-  struct numbers {
-    numbers() = default;
-    std::uint64_t oldest = 1;  ///< every lower one has ended
-    std::uint64_t next = 1;    ///< of the next message that is written for the first time
-  };
-  [[nodiscard]] numbers range() const;
+  [[nodiscard]] delivery::outbox_numbers numbers() const;
 
   [[nodiscard]] std::vector<message> take_undelivered();
   /// Ends everything: the link is being destroyed.

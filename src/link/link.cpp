@@ -61,12 +61,6 @@ void start_close(const engine_ptr& e, operation_ptr<void(error_code)> op) {
             [op = std::move(op)](engine& x) mutable { x.start_close(std::move(op), 1000, {}, x.opts.drain_timeout); });
 }
 
-void begin_close(const engine_ptr& e, std::uint16_t code, std::string reason) {
-  on_strand(e, [code, reason = std::move(reason)](engine& x) mutable {
-    x.start_close(nullptr, code, std::move(reason), x.opts.close_timeout);
-  });
-}
-
 void start_wait(const engine_ptr& e, link_state s, operation_ptr<void(error_code)> op) {
   op->id = next_operation_id();
   op->on_cancel(canceller(e, [id = op->id](engine& x) { x.cancel_wait(id); }));

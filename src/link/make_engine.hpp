@@ -1,12 +1,9 @@
 // Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
-// How the server's end makes a link, and ends one.
+// How the server's end makes a link.
 #ifndef TAUTLINE_SRC_LINK_MAKE_ENGINE_HPP
 #define TAUTLINE_SRC_LINK_MAKE_ENGINE_HPP
 
 #include <tautline/link.hpp>
-
-#include <cstdint>
-#include <string>
 
 namespace tautline::detail {
 
@@ -15,10 +12,6 @@ namespace tautline::detail {
 /// The same, on a strand of `executor` that is there already: the one of its connection.
 [[nodiscard]] engine_ptr make_engine(asio::any_io_executor executor, asio::any_io_executor strand, options opts,
                                      environment env);
-
-/// Closes as `async_close` does, with this close code, and with `close_timeout` in place of
-/// `drain_timeout`. Any thread.
-void begin_close(const engine_ptr& e, std::uint16_t code, std::string reason);
 
 }  // namespace tautline::detail
 

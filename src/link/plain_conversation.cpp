@@ -16,7 +16,7 @@ class plain_conversation final : public conversation {
       : barrier_(o.delivery.barrier_interval, std::max<std::size_t>(o.queue.max_messages / 4, 1),
                  std::max<std::size_t>(o.queue.max_bytes / 4, 1)) {}
 
-  void on_up(std::uint64_t salt) override { barrier_.reset(salt); }
+  void on_up(transport::connection&, std::uint64_t salt) override { barrier_.reset(salt); }
 
   delivery::take_limit window() const override {
     delivery::take_limit l;
@@ -25,7 +25,7 @@ class plain_conversation final : public conversation {
     return l;
   }
 
-  error_code write(transport::connection& to, const delivery::entry& e) override {
+  error_code write(transport::connection& to, std::uint64_t, const delivery::entry& e) override {
     return to.write(e.body.payload(), e.body.kind());
   }
 

@@ -18,7 +18,8 @@ cause read_cause(error_code ec, const transport::connection& conn) {
 
 // Whoever closes need not receive any more: the pongs and the peer's close stand behind what would
 // not fit, so from then on reading goes on regardless.
-bool must_wait(const engine& e) { return e.inbox.full() && !e.leaving(); }
+// A session's peer is held back by its window instead, because acknowledgements share the way.
+bool must_wait(const engine& e) { return e.inbox.full() && !e.leaving() && !e.talk->is_session(); }
 
 // Ends when there is room again; the peer's silence meanwhile is our own doing.
 asio::awaitable<void> until_room(engine_ptr e, std::uint64_t generation) {
@@ -41,6 +42,7 @@ asio::awaitable<void> receive_loop(engine_ptr e) {
       if (!e->is_up(seen)) break;
       std::vector<message> batch;
       const error_code ec = co_await conn->async_read(batch, std::max<std::size_t>(e->inbox.room(), 1));
+      if (e->now_up.generation != seen) break;  // what came on a connection that was left does not count
       for (auto& m : batch) e->take_in(std::move(m));
       if (ec) e->end_connection(seen, read_cause(ec, *conn));
     }

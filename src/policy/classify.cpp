@@ -16,6 +16,8 @@ bool close_is_fatal(unsigned code, bool fresh_credential) noexcept {
     case 1008:  // policy violation
     case 1009:  // message too big
     case 1010:  // an extension is missing
+    case 4404:  // session_lost
+    case 4426:  // unsupported
       return true;
     case 4401:  // unauthorized
       return !fresh_credential;
@@ -44,6 +46,8 @@ bool own_code_is_fatal(int value) noexcept {
     case errc::insecure_redirect:
     case errc::subprotocol_refused:
     case errc::session_unavailable:
+    case errc::session_lost:
+    case errc::session_expired:
     case errc::invalid_utf8:       // the peer was sent 1007
     case errc::message_too_large:  // 1009
     case errc::protocol_error:     // 1002
@@ -84,6 +88,15 @@ std::string_view close_code_name(unsigned code) noexcept {
     case 1013: return "try again later";
     case 1014: return "bad gateway";
     case 1015: return "TLS handshake failed";
+    case 4400: return "bad message";
+    case 4401: return "unauthorized";
+    case 4404: return "session lost";
+    case 4408: return "hello timeout";
+    case 4409: return "superseded";
+    case 4410: return "gap";
+    case 4413: return "too large";
+    case 4426: return "unsupported version";
+    case 4429: return "overloaded";
     default: return code >= 4000 && code <= 4999 ? "application code" : "unknown code";
   }
 }

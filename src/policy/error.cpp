@@ -53,6 +53,10 @@ const char* words_of(errc e) noexcept {
     case errc::refused: return "the server refused the peer";
     case errc::session_unavailable: return "the peer does not speak tautline.v1";
     case errc::protocol_error: return "the peer broke RFC 6455";
+    case errc::session_lost: return "the session is gone, and a new one is not wanted";
+    case errc::session_expired: return "the session has ended: its peer did not come back in time";
+    case errc::session_fault: return "the peer broke tautline.v1";
+    case errc::session_timeout: return "the peer chose tautline.v1 and did not answer the hello";
   }
   return "unknown error";
 }

@@ -152,6 +152,8 @@ fault check_queues(const options& o) {
       not_negative("queue.time_to_live", o.queue.time_to_live),
       at_least_one("inbox.max_messages", o.inbox.max_messages), at_least_one("inbox.max_bytes", o.inbox.max_bytes),
       known("delivery.mode", o.delivery.mode, delivery_mode::at_most_once),
+      known("delivery.responsibility", o.delivery.responsibility, responsibility::manual),
+      known("delivery.resume", o.delivery.resume, resume_use::required),
       not_negative("delivery.barrier_interval", o.delivery.barrier_interval));
 }
 

@@ -2,7 +2,7 @@
 // Peers leave evenly spread.
 #include "server/drain.hpp"
 
-#include "link/make_engine.hpp"
+#include "link/session_engine.hpp"
 
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
@@ -76,7 +76,7 @@ time_point drain::due() const {
 }
 
 void drain::leave_next() {
-  if (const auto engine = links_[asked_].lock()) begin_close(engine, going_away, "the server is going down");
+  if (const auto engine = links_[asked_].lock()) begin_leaving(engine, going_away, "the server is going down", grace_);
   ++asked_;
 }
 

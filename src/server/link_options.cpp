@@ -20,4 +20,10 @@ options link_options(const server_options& o, std::string peer_url) {
   return link;
 }
 
+options session_link_options(const server_options& o, std::string peer_url) {
+  options link = link_options(o, std::move(peer_url));
+  link.session = session_use::automatic;
+  return link;
+}
+
 }  // namespace tautline::detail

@@ -11,6 +11,8 @@ namespace tautline::detail {
 
 /// `peer_url` is what the link's status shows as its endpoint; nobody connects there.
 [[nodiscard]] options link_options(const server_options& o, std::string peer_url);
+/// The same for a session.
+[[nodiscard]] options session_link_options(const server_options& o, std::string peer_url);
 
 }  // namespace tautline::detail
 

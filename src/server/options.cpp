@@ -44,6 +44,7 @@ std::optional<std::string> validate_limits(const server_options& o) {
   if (o.max_header_bytes < 256) return "max_header_bytes must be at least 256";
   if (o.retry_after < duration::zero()) return "retry_after must not be negative";
   if (o.retain < duration::zero()) return "retain must not be negative";
+  if (o.max_sessions < 1) return "max_sessions must be at least 1";
   return std::nullopt;
 }
 

@@ -3,7 +3,9 @@
 #include "server/server_impl.hpp"
 
 #include "link/make_engine.hpp"
+#include "policy/session_name.hpp"
 #include "server/address.hpp"
+#include "server/handshake_state.hpp"
 #include "server/link_options.hpp"
 #include "server/log.hpp"
 #include "server/single_connection.hpp"
@@ -34,29 +36,12 @@ environment with_defaults(environment env) {
 
 }  // namespace
 
-struct server_impl::handshake {
-  handshake(asio::any_io_executor s, std::shared_ptr<const server_options> o, census::ticket t)
-      : strand(std::move(s)), opts(std::move(o)), ticket(std::move(t)) {}
-
-  asio::any_io_executor strand;  // of the peer
-  std::shared_ptr<const server_options> opts;
-  census::ticket ticket;
-  tcp::endpoint remote;
-  transport::handshake_request request;
-};
-
 server_impl::server_impl(asio::any_io_executor executor, server_options opts, environment env)
     : executor_(std::move(executor)),
       strand_(asio::make_strand(executor_)),
       opts_(std::make_shared<const server_options>(std::move(opts))),
       env_(with_defaults(std::move(env))),
       people_(std::make_shared<census>()) {}
-
-template <class Work>
-void server_impl::on_strand(Work work) {
-  if (abandoned_) return;
-  asio::post(strand_, [self = shared_from_this(), work = std::move(work)]() mutable { work(*self); });
-}
 
 error_code server_impl::get_tls(std::shared_ptr<transport::tls_acceptor>& acceptor) {
   error_code ec;
@@ -186,6 +171,7 @@ void server_impl::finish(const handshake_ptr& h, std::exception_ptr failure, tra
     asio::post(h->strand, [connection = std::move(result.conn)] {});
     return;
   }
+  if (result.conn->info().subprotocol == policy::session_subprotocol) return await_hello(h, std::move(result.conn));
   arrive(make_link(*h, std::move(result.conn)));
 }
 
@@ -201,14 +187,12 @@ void server_impl::count_end(const handshake& h, const transport::handshake_resul
   });
 }
 
-// The place where a session registry will decide: a new link, or a connection for an old one.
 link server_impl::make_link(handshake& h, std::shared_ptr<transport::connection> connection) {
-  const auto number = h.ticket.number();
-  auto opts = link_options(*opts_, websocket_url(connection->info().tls ? "wss" : "ws", h.remote));
+  auto opts = link_options(*opts_, peer_url(h, connection->info().tls));
   auto here = env_;
   here.connector = std::make_shared<single_connection_connector>(counted(std::move(connection), std::move(h.ticket)));
   auto engine = make_engine(executor_, h.strand, std::move(opts), std::move(here));
-  people_->became_link(number, engine);
+  people_->became_link(h.number, engine);
   return link(std::move(engine));
 }
 
@@ -293,6 +277,7 @@ void server_impl::drain_peers(duration window, operation_ptr<void(error_code)> o
 
 void server_impl::start_drain(duration window, operation_ptr<void(error_code)> op) {
   close(errc::closed);
+  if (sessions_) sessions_->leave_absent();
   if (!drain_) {
     drain_ = std::make_shared<drain>(strand_, env_.time, people_);
     run_unclaimed([window](server_impl& self) {
@@ -324,6 +309,7 @@ void server_impl::abandon() noexcept {
   listener_.reset();
   handshakes_.clear();
   ready_.clear();
+  sessions_.reset();
   strand_ = asio::any_io_executor();
 }
 

@@ -9,7 +9,11 @@
 #include "server/census.hpp"
 #include "server/drain.hpp"
 #include "server/listener.hpp"
+#include "server/read_hello.hpp"
+#include "server/session_registry.hpp"
 #include "transport/handshake.hpp"
+
+#include <boost/asio/post.hpp>
 
 #include <atomic>
 #include <deque>
@@ -19,6 +23,7 @@
 #include <mutex>
 #include <optional>
 #include <set>
+#include <utility>
 
 namespace tautline::detail {
 
@@ -60,6 +65,10 @@ class server_impl final : public abandonable, public std::enable_shared_from_thi
   void spawn(const handshake_ptr& h, asio::ip::tcp::socket socket);
   void finish(const handshake_ptr& h, std::exception_ptr failure, transport::handshake_result result);
   void count_end(const handshake& h, const transport::handshake_result& result);
+  void await_hello(const handshake_ptr& h, std::shared_ptr<transport::connection> connection);
+  void on_hello(const handshake_ptr& h, std::shared_ptr<transport::connection> connection, const hello_result& r);
+  [[nodiscard]] session_registry& sessions();
+  [[nodiscard]] std::string peer_url(const handshake& h, bool tls) const;
   [[nodiscard]] link make_link(handshake& h, std::shared_ptr<transport::connection> connection);
   void arrive(link peer);
   void add_accept(operation_ptr<void(error_code, link)> op);
@@ -82,6 +91,7 @@ class server_impl final : public abandonable, public std::enable_shared_from_thi
   std::shared_ptr<transport::tls_acceptor> tls_;
   asio::ip::tcp::endpoint endpoint_;
 
+  std::shared_ptr<session_registry> sessions_;  // none before the first hello
   std::shared_ptr<listener> listener_;
   std::set<handshake_ptr> handshakes_;
   std::size_t refusing_ = 0;
@@ -90,6 +100,12 @@ class server_impl final : public abandonable, public std::enable_shared_from_thi
   std::shared_ptr<drain> drain_;
   bool closed_ = false;
 };
+
+template <class Work>
+void server_impl::on_strand(Work work) {
+  if (abandoned_) return;
+  asio::post(strand_, [self = shared_from_this(), work = std::move(work)]() mutable { work(*self); });
+}
 
 }  // namespace tautline::detail
 

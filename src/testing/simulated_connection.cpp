@@ -69,6 +69,10 @@ error_code simulated_connection::write(std::string_view payload, payload_kind ki
   return end_.write(frame(type, std::string(payload)));
 }
 
+error_code simulated_connection::write(std::string_view head, std::string_view payload, payload_kind kind) {
+  return write(std::string(head).append(payload), kind);
+}
+
 error_code simulated_connection::write_ping(std::string_view payload) {
   if (end_.close_sent()) return errc::closing;
   return end_.write(frame(frame::type::ping, std::string(payload)));

@@ -25,7 +25,9 @@ class simulated_connection final : public transport::connection {
   void observe(transport::connection_observer* observer) noexcept override { end_.observer = observer; }
   asio::awaitable<error_code> async_read(std::vector<message>& out, std::size_t max) override;
   error_code write(std::string_view payload, payload_kind kind) override;
+  error_code write(std::string_view head, std::string_view payload, payload_kind kind) override;
   error_code write_ping(std::string_view payload) override;
+  void move_to(const asio::any_io_executor&) override {}  // whoever awaits brings the executor
   asio::awaitable<error_code> async_flush(std::size_t leave) override;
   [[nodiscard]] std::size_t unflushed() const noexcept override { return end_.out().unflushed(); }
   [[nodiscard]] std::uint64_t bytes_flushed() const noexcept override { return end_.out().flushed(); }

@@ -5,6 +5,7 @@
 
 #include <tautline/config.hpp>
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
@@ -58,6 +59,9 @@ class byte_stream {
   /// Writes some of `data` and tells `listener`, which it keeps alive meanwhile; never from
   /// inside this function. What the socket takes at once is with the system on return.
   virtual void start_write(std::span<const char> data, std::shared_ptr<write_listener> listener) = 0;
+
+  /// From now on what was started completes on `executor`. Only while nothing is under way.
+  virtual void move_to(const asio::any_io_executor& executor) = 0;
 
   /// Says that nothing more comes from this side (close_notify, FIN).
   virtual asio::awaitable<void> async_shutdown() = 0;

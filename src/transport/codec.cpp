@@ -328,6 +328,11 @@ error_code codec::write(std::string_view payload, payload_kind kind) {
   return {};
 }
 
+error_code codec::write(std::string_view head, std::string_view payload, payload_kind kind) {
+  joined_.assign(head).append(payload);
+  return write(joined_, kind);
+}
+
 error_code codec::write_compressed(std::string_view payload, payload_kind kind) {
   auto& ws = machine_->stream;
   ws.text(kind == payload_kind::text);

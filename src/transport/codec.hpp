@@ -49,6 +49,8 @@ class codec {
   [[nodiscard]] std::size_t unwritten_pongs() const noexcept;
 
   [[nodiscard]] error_code write(std::string_view payload, payload_kind kind);
+  /// One message of two parts.
+  error_code write(std::string_view head, std::string_view payload, payload_kind kind);
   [[nodiscard]] error_code write_control(opcode op, std::string_view payload);
   /// Puts a close frame and drops what is written after it.
   void write_close(std::uint16_t code, std::string_view reason);
@@ -77,6 +79,7 @@ class codec {
   void put_frame(opcode op, std::string_view payload);
   error_code write_compressed(std::string_view payload, payload_kind kind);
 
+  std::string joined_;
   wire& wire_;
   role side_;
   std::size_t max_message_;

@@ -76,6 +76,8 @@ class connection {
 
   /// Frames into memory. They fail only on a connection that has ended.
   virtual error_code write(std::string_view payload, payload_kind kind) = 0;
+  /// One message of two parts.
+  virtual error_code write(std::string_view head, std::string_view payload, payload_kind kind) = 0;
   virtual error_code write_ping(std::string_view payload) = 0;
 
   /// Ends when all but at most `leave` of the bytes that were framed are with the operating
@@ -94,6 +96,9 @@ class connection {
   /// Of the peer's close frame: 0 none came, 1005 one without a code.
   [[nodiscard]] virtual std::uint16_t close_code() const noexcept = 0;
   [[nodiscard]] virtual const std::string& close_reason() const noexcept = 0;
+
+  /// From now on everything happens on another strand. Only while nothing is pending.
+  virtual void move_to(const asio::any_io_executor& strand) = 0;
 
   /// Closes the socket at once; pending operations end with `operation_aborted`.
   virtual void abort() noexcept = 0;
@@ -137,6 +142,9 @@ class connector {
   /// False if no further connection will ever come from here (a server's end, once its one
   /// connection was handed out): the link then ends with its connection.
   [[nodiscard]] virtual bool reconnects() const noexcept { return true; }
+  /// True at a server's end of a session: connections come when the peer makes them, and an end is
+  /// no reason to wait before the next.
+  [[nodiscard]] virtual bool passive() const noexcept { return false; }
 };
 
 /// Beast over TCP or TLS. TLS contexts are made at first use.

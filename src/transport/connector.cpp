@@ -1,5 +1,6 @@
 // Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
 // One attempt after the other: URL, name, TCP, TLS, upgrade.
+#include "policy/session_name.hpp"
 #include "policy/url.hpp"
 #include "transport/attempt.hpp"
 #include "transport/codec.hpp"
@@ -176,7 +177,9 @@ class socket_connector final : public connector {
   }
 
   static void finish(attempt& a, const upgrade_outcome& agreed) {
-    auto frames = std::make_unique<codec>(*a.line, role::client, a.request.opts->max_message_bytes);
+    const bool session = agreed.subprotocol == policy::session_subprotocol;
+    const std::size_t largest = a.request.opts->max_message_bytes + (session ? policy::max_session_head : 0);
+    auto frames = std::make_unique<codec>(*a.line, role::client, largest);
     if (frames->open_client(agreed.extensions)) {
       a.result.why.code = errc::bad_upgrade;
       return;

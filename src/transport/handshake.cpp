@@ -2,6 +2,7 @@
 // The way of one peer through a server's handshake.
 #include "transport/handshake.hpp"
 
+#include "policy/session_name.hpp"
 #include "transport/attempt.hpp"
 #include "transport/await_operation.hpp"
 #include "transport/codec.hpp"
@@ -176,7 +177,9 @@ asio::awaitable<std::optional<refusal>> decide(handshake_ptr h, std::vector<head
 
 asio::awaitable<void> let_in(handshake_ptr h, std::vector<header> fields) {
   const auto& opts = h->request->opts->link;
-  auto frames = std::make_unique<codec>(*h->line, role::server, opts.max_message_bytes);
+  const bool session = h->info.subprotocol == policy::session_subprotocol;
+  const std::size_t largest = opts.max_message_bytes + (session ? policy::max_session_head : 0);
+  auto frames = std::make_unique<codec>(*h->line, role::server, largest);
   const auto offer = opts.compress ? compression::on : compression::off;
   const error_code refused = frames->open_server(h->result.request, fields, offer);
   if (h->failed(refused ? error_code(errc::bad_upgrade) : error_code(), "the upgrade could not be answered")) co_return;

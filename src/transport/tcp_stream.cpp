@@ -3,6 +3,7 @@
 #include "transport/byte_stream.hpp"
 
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/bind_executor.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -36,10 +37,13 @@ class tcp_stream final : public byte_stream {
   }
 
   void start_write(std::span<const char> data, std::shared_ptr<write_listener> listener) override {
-    socket_.async_write_some(
-        asio::buffer(data.data(), data.size()),
-        [listener = std::move(listener)](error_code ec, std::size_t n) { listener->on_written(ec, n); });
+    auto done = [listener = std::move(listener)](error_code ec, std::size_t n) { listener->on_written(ec, n); };
+    const auto bytes = asio::buffer(data.data(), data.size());
+    if (!elsewhere_) return socket_.async_write_some(bytes, std::move(done));
+    socket_.async_write_some(bytes, asio::bind_executor(elsewhere_, std::move(done)));
   }
+
+  void move_to(const asio::any_io_executor& executor) override { elsewhere_ = executor; }
 
   asio::awaitable<void> async_shutdown() override {
     error_code ignored;
@@ -51,6 +55,7 @@ class tcp_stream final : public byte_stream {
 
  private:
   tcp::socket socket_;
+  asio::any_io_executor elsewhere_;  ///< empty: the socket's own
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include "transport/tls_stream.hpp"
 
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/bind_executor.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/ssl/error.hpp>
@@ -127,9 +128,12 @@ asio::awaitable<read_outcome> openssl_stream::async_read_some(read_target& targe
 }
 
 void openssl_stream::start_write(std::span<const char> data, std::shared_ptr<write_listener> listener) {
-  stream_.async_write_some(
-      asio::buffer(data.data(), data.size()),
-      [listener = std::move(listener)](error_code ec, std::size_t n) { listener->on_written(plain_error(ec), n); });
+  auto done = [listener = std::move(listener)](error_code ec, std::size_t n) {
+    listener->on_written(plain_error(ec), n);
+  };
+  const auto bytes = asio::buffer(data.data(), data.size());
+  if (!elsewhere_) return stream_.async_write_some(bytes, std::move(done));
+  stream_.async_write_some(bytes, asio::bind_executor(elsewhere_, std::move(done)));
 }
 
 asio::awaitable<void> openssl_stream::async_shutdown() {

@@ -59,6 +59,7 @@ class openssl_stream final : public tls_stream {
   bool resumed() const noexcept override;
   asio::awaitable<read_outcome> async_read_some(read_target& target) override;
   void start_write(std::span<const char> data, std::shared_ptr<write_listener> listener) override;
+  void move_to(const asio::any_io_executor& executor) override { elsewhere_ = executor; }
   asio::awaitable<void> async_shutdown() override;
   void close() noexcept override;
 
@@ -70,6 +71,7 @@ class openssl_stream final : public tls_stream {
   session_sink sink_;  ///< outlives the stream, whose destruction may still report sessions
   asio::ssl::stream<asio::ip::tcp::socket> stream_;
   asio::ssl::stream_base::handshake_type side_;
+  asio::any_io_executor elsewhere_;  ///< empty: the socket's own
   bool certificate_refused_ = false;
 };
 

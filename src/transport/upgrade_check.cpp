@@ -4,6 +4,7 @@
 #include <tautline/version.hpp>
 
 #include "policy/classify.hpp"
+#include "policy/session_name.hpp"
 #include "transport/random_bytes.hpp"
 
 #include <algorithm>
@@ -53,6 +54,8 @@ bool origin_allowed(const upgrade_request& r, const server_options& o) {
 }
 
 std::string choose_subprotocol(const std::vector<std::string_view>& offered, const server_options& o) {
+  const auto session = std::find(offered.begin(), offered.end(), policy::session_subprotocol);
+  if (o.session && session != offered.end()) return std::string(*session);
   for (const auto& preferred : o.subprotocols) {
     if (std::find(offered.begin(), offered.end(), preferred) != offered.end()) return preferred;
   }

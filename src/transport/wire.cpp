@@ -159,6 +159,11 @@ asio::awaitable<error_code> wire::async_fill(std::shared_ptr<wire> self, std::si
   co_return got.ec;
 }
 
+void wire::move_to(const asio::any_io_executor& strand) {
+  strand_ = strand;
+  bytes_->move_to(strand);
+}
+
 asio::awaitable<void> wire::async_shutdown(std::shared_ptr<wire> self) { co_await self->bytes_->async_shutdown(); }
 
 void wire::abort() noexcept {

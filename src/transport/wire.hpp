@@ -58,6 +58,8 @@ class wire final : private read_target, public std::enable_shared_from_this<wire
   void abort() noexcept;
   [[nodiscard]] bool aborted() const noexcept { return aborted_; }
   [[nodiscard]] const asio::any_io_executor& executor() const noexcept { return strand_; }
+  /// Only while nothing is pending.
+  void move_to(const asio::any_io_executor& strand);
 
  private:
   struct flight;

@@ -83,6 +83,13 @@ class ws_connection final : public connection {
     return core_->frames->write(payload, kind);
   }
 
+  error_code write(std::string_view head, std::string_view payload, payload_kind kind) override {
+    if (const auto ec = core_->end()) return ec;
+    return core_->frames->write(head, payload, kind);
+  }
+
+  void move_to(const asio::any_io_executor& strand) override { core_->bytes->move_to(strand); }
+
   error_code write_ping(std::string_view payload) override {
     if (const auto ec = core_->end()) return ec;
     return core_->frames->write_control(opcode::ping, payload);

@@ -1,0 +1,45 @@
+// Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
+#include "link/last_words.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include <chrono>
+#include <string>
+#include <utility>
+
+namespace tautline::detail {
+namespace {
+
+constexpr auto limit = std::chrono::seconds(1);
+
+struct parting {
+  std::shared_ptr<transport::connection> conn;
+  std::unique_ptr<sleeper> patience;
+};
+
+asio::awaitable<void> close_with(std::shared_ptr<parting> p, std::uint16_t code, std::string reason) {
+  (void)co_await p->conn->async_send_close(code, reason);
+  p->patience->cancel();
+  p->conn->abort();
+}
+
+}  // namespace
+
+void say_last_words(const asio::any_io_executor& strand, time_service& time,
+                    const std::shared_ptr<transport::connection>& conn, delivery::session_fault fault,
+                    const delivery::session_error& words) {
+  if (conn->unflushed() > 0) return conn->abort();
+  (void)conn->write(delivery::encode(words), payload_kind::text);
+  const auto p = std::make_shared<parting>();
+  p->conn = conn;
+  p->patience = time.make_sleeper(strand);
+  p->patience->wait_until(time.now() + limit, [conn](bool due) {
+    if (due) conn->abort();
+  });
+  asio::co_spawn(strand, close_with(p, delivery::close_code_of(fault), std::string(delivery::name_of(fault))),
+                 asio::detached);
+}
+
+}  // namespace tautline::detail

@@ -1,0 +1,60 @@
+// Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
+// Make before break: a server that goes down asks its clients to be somewhere else first.
+#include "link/engine.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace tautline::detail {
+namespace {
+
+constexpr auto next_try = std::chrono::seconds(1);
+
+}  // namespace
+
+asio::awaitable<cause> stay_up(engine_ptr e) {
+  for (;;) {
+    cause why = co_await e->until_ended();
+    if (why || !e->move_due()) co_return why;
+    transport::connect_result made = co_await make_attempt(e, e->move->url);
+    if (e->stopping()) co_return make_cause(phase::local, asio::error::operation_aborted);
+    if (!made.conn || made.conn->info().subprotocol != delivery::session_subprotocol) {
+      e->postpone_move();
+      continue;
+    }
+    const auto next = made.conn;
+    const auto old = e->publish_move(std::move(made.conn));
+    (void)co_await next->async_flush(0);  // the hello is out before the old connection is left
+    old->abort();
+  }
+}
+
+void engine::postpone_move() {
+  if (move) move->when = time->now() + next_try;
+}
+
+// What was written and is unacknowledged is written again; the session knows it by its numbers.
+std::shared_ptr<transport::connection> engine::publish_move(std::shared_ptr<transport::connection> conn) {
+  move.reset();
+  now_up.conn->observe(nullptr);
+  talk->on_moved();
+  outbox.connection_lost(delivery_mode::at_least_once);
+  auto old = std::move(now_up.conn);
+  publish_up(std::move(conn));
+  return old;
+}
+
+void engine::asked_to_move(const delivery::session_drain& d) {
+  if (!connector->reconnects() || leaving() || move) return;
+  const auto least = std::min(d.min_ms, d.max_ms);
+  const auto spread = std::max(d.min_ms, d.max_ms) - least;
+  const auto wait = least + (spread > 0 ? random->next() % (spread + 1) : 0);
+  move_order order;
+  order.when = time->now() + std::chrono::milliseconds(std::min<std::uint64_t>(wait, 86'400'000));
+  order.url = d.url;
+  move = std::move(order);
+  log.write(log_level::info, "the server is going down: moving in {} ms", wait);
+  ending.notify();
+}
+
+}  // namespace tautline::detail

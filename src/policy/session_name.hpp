@@ -1,0 +1,18 @@
+// Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
+// What every room has to know of tautline.v1.
+#ifndef TAUTLINE_SRC_POLICY_SESSION_NAME_HPP
+#define TAUTLINE_SRC_POLICY_SESSION_NAME_HPP
+
+#include <cstddef>
+#include <string_view>
+
+namespace tautline::policy {
+
+/// What is offered in Sec-WebSocket-Protocol.
+inline constexpr std::string_view session_subprotocol = "tautline.v1";
+/// The most that stands before a payload: flags, and three numbers of at most 10 bytes.
+inline constexpr std::size_t max_session_head = 31;
+
+}  // namespace tautline::policy
+
+#endif
