@@ -48,7 +48,7 @@ asio::awaitable<void> wait_for_turn(engine_ptr e, time_point when) {
 
 // Waits until a connection or an attempt has ended and there may be another.
 asio::awaitable<bool> next_end(engine_ptr e) {
-  while (!e->stopping() && (!e->just_ended || e->close_frame_sent)) co_await e->delay.wait();
+  while (!e->stopping() && (!e->just_ended || e->ends_quietly())) co_await e->delay.wait();
   co_return !e->stopping();
 }
 

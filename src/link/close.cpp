@@ -30,6 +30,7 @@ asio::awaitable<void> until_gone(engine_ptr e, std::uint64_t generation, time_po
 asio::awaitable<void> until_agreed(engine_ptr e) {
   const auto generation = e->now_up.generation;
   if (!e->is_up(generation) || !e->talk->say_bye(*e->now_up.conn)) co_return;
+  e->said_bye = true;
   const auto limit = e->time->now() + e->opts.close_timeout / 2;
   const bool closes = e->connector->passive();
   while (e->is_up(generation) && !(closes && e->talk->peer_said_bye()) && e->time->now() < limit)

@@ -78,7 +78,8 @@ asio::awaitable<cause> engine::until_ended() {
     if (move_due()) co_return cause();
     const auto attach_by = talk->attached() ? time_point::max() : now_up.attach_by;
     if (time->now() >= attach_by) co_return make_cause(phase::session, errc::session_timeout);
-    co_await ending.wait_until(std::min(attach_by, move ? move->when : time_point::max()));
+    const auto look_again = std::min(attach_by, move_at());
+    co_await ending.wait_until(look_again);
   }
   const auto patience = time->now() + reader_has_the_say;
   while (!now_up.ended && !stopping_ && time->now() < patience) co_await ending.wait_until(patience);
@@ -104,7 +105,7 @@ void engine::publish_down(cause why) {
   if (opts.classify) why.what_follows = opts.classify(why);
   end.why = std::move(why);
   for (auto* w : {&beat, &work, &room, &drain}) w->notify();
-  if (!stopping_ && !close_frame_sent) {
+  if (!stopping_ && !ends_quietly()) {
     set_state(link_state::reconnecting, end.why);
     log.write(log_level::warning, "down: {}", end.why.describe());
     event ev(event_kind::down);

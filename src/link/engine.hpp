@@ -137,7 +137,8 @@ class engine final : public std::enable_shared_from_this<engine>,
   /// Puts another connection in place of the present one, without an end in between. Returns the old
   /// one, on which nothing counts any more: it has to be aborted soon, because the loops wait on it.
   [[nodiscard]] std::shared_ptr<transport::connection> publish_move(std::shared_ptr<transport::connection> conn);
-  [[nodiscard]] bool move_due() const { return move && time->now() >= move->when; }
+  [[nodiscard]] time_point move_at() const { return move ? move->when : time_point::max(); }
+  [[nodiscard]] bool move_due() const { return time->now() >= move_at(); }
   /// No way to move was found: another try later, while the old connection lasts.
   void postpone_move();
   std::optional<move_order> move;
@@ -181,6 +182,9 @@ class engine final : public std::enable_shared_from_this<engine>,
   };
   std::optional<closing> close_;
   bool close_frame_sent = false;
+  bool said_bye = false;  ///< and the peer closes
+  /// The end of the connection is part of a close: no cause for an event or another attempt.
+  [[nodiscard]] bool ends_quietly() const noexcept { return close_frame_sent || said_bye; }
 
   // Sessions (session_host.cpp).
   /// Of a server's link: it ends with `errc::session_expired`.

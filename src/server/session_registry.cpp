@@ -154,7 +154,7 @@ void session_registry::over(const std::string& id, session_end how) {
   if (how == session_end::agreed)
     directory_.end_agreed(found->second.origin, id, env_.time->now());
   else
-    directory_.end(found->second.origin, id, "expired", seal_of(id), env_.time->now());
+    directory_.end(found->second.origin, id, session_directory::why::expired, seal_of(id), env_.time->now());
   live_.erase(found);
 }
 

@@ -56,6 +56,10 @@ class loop_connection final : public transport::connection {
     inbox_.emplace_back(kind, std::string(payload));
     return {};
   }
+  error_code write(std::string_view head, std::string_view payload, payload_kind kind) override {
+    return write(std::string(head).append(payload), kind);
+  }
+  void move_to(const asio::any_io_executor&) override {}
   error_code write_ping(std::string_view payload) override {
     if (failure_) return failure_;
     framed_ += payload.size();
