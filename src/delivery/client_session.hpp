@@ -51,11 +51,17 @@ class client_session {
   /// on this connection since. Faults: a version that was not offered, `resumed` without a session
   /// named or with another id, `recv` beyond what was written or (resumed) below what is
   /// acknowledged, `from` that is not the next we expect (resumed: hello's `recv` + 1; else 1), an
-  /// empty session id, `previous` beyond what was written or less sent than we had accepted.
+  /// empty session id, `previous` beyond what was written or less sent than we had accepted; a new
+  /// session that has the name of the old one, or whose `recv` is below what is acknowledged or
+  /// below that of `previous` (it would have to refuse what comes next). `previous` counts only if
+  /// a session was named.
+  /// A session of which no welcome was seen yet may be older than this connection: what was written
+  /// meanwhile counts as seen by it, too.
   [[nodiscard]] outcome on_welcome(const welcome& w, const client_counts& counts);
 
-  /// The connection ended; all up to `written` may have been taken over by the session that its
-  /// hello named, if no welcome has said otherwise.
+  /// The connection ended, or is left for another (call it before the next `fill_hello`); all up to
+  /// `written`, the highest number on this connection, may have been taken over by the session that
+  /// its hello named, if no welcome has said otherwise. 0: nothing was written, not even a hello.
   void on_down(std::uint64_t written) noexcept;
   /// The peer has forgotten the session by agreement (bye), or does not speak the protocol any
   /// more: the next hello names none.
@@ -66,10 +72,14 @@ class client_session {
   [[nodiscard]] std::uint64_t attach() const noexcept { return attach_; }
 
  private:
+  [[nodiscard]] const char* fault_of(const welcome& w, const client_counts& counts) const noexcept;
+  [[nodiscard]] outcome::reset account(const welcome& w, const client_counts& counts) const noexcept;
+
   std::string origin_, token_, session_;
   std::uint64_t attach_ = 0;
   std::uint64_t hello_recv_ = 0;
   std::uint64_t exposed_ = 0;  // the highest number that the named session may have seen
+  std::uint64_t strayed_ = 0;  // the highest that a session may have seen whose welcome got lost
   bool welcomed_ = false;      // on the present connection
 };
 

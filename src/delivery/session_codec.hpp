@@ -19,6 +19,8 @@ using policy::session_subprotocol;
 inline constexpr unsigned session_version = 1;
 /// The most that a control message may have.
 inline constexpr std::size_t max_control_bytes = 4096;
+/// The most that the id of a session may have, so that a hello always has room for it.
+inline constexpr std::size_t max_session_id_bytes = 128;
 
 // Data messages.
 
@@ -30,7 +32,7 @@ struct data_head {
   std::uint64_t seq = 0;             ///< >= 1
   std::optional<std::uint64_t> ack;  ///< as `recv` in an ack
   std::uint64_t count = 0;           ///< of a void message, >= 1; its whole payload
-  std::size_t size = 0;              ///< of the head; the payload begins here (decoding only)
+  std::size_t size = 0;              ///< the payload begins here; of a void message all (decoding only)
 };
 
 inline constexpr std::size_t max_varint_bytes = 10;
@@ -133,6 +135,8 @@ struct unknown_control {
 using control = std::variant<unknown_control, hello, welcome, session_ack, session_ping, session_pong, session_drain,
                              session_bye, session_error>;
 
+// At most `max_control_bytes` whatever the texts in it: `agent`, `reason` and `message` are cut (at a
+// character) where the whole would not fit, a `url` is left out.
 [[nodiscard]] std::string encode(const hello& h);
 [[nodiscard]] std::string encode(const welcome& w);
 [[nodiscard]] std::string encode(const session_ack& a);
@@ -140,14 +144,17 @@ using control = std::variant<unknown_control, hello, welcome, session_ack, sessi
 [[nodiscard]] std::string encode(const session_pong& p);
 [[nodiscard]] std::string encode(const session_drain& d);
 [[nodiscard]] std::string encode(const session_bye& b);
-/// `message` is cut (at a character) where the whole would not fit into `max_control_bytes`.
 [[nodiscard]] std::string encode(const session_error& e);
 
 /// Reads a text message. Empty if all is well; else what is wrong, naming the member.
 /// Refused: more than `max_control_bytes`; no JSON object; deeper than 8 levels; no string `type`;
 /// a member that is known and of the wrong type, negative, fractional or beyond 64 bits; an origin
-/// or token of the wrong length or with other than lower-case or upper-case hex digits; `from` of 0;
-/// a window of 0 messages or 0 bytes. Unknown types and members are ignored.
+/// or token of the wrong length or with other than lower-case or upper-case hex digits (they are
+/// given back in lower case); `from` of 0; a window of 0 messages or 0 bytes; a session id of more
+/// than `max_session_id_bytes`; a drain with `max_ms` below `min_ms`. Unknown types and members are
+/// ignored, and so is the rest of a hello or welcome of another version.
+/// Missing may be: of a hello `session`, `resume`, `window`, `agent`; of a welcome `reason`,
+/// `previous`, `window` and those behind it; of others all but `recv` (ack) and `code` (error).
 [[nodiscard]] std::string decode_control(std::string_view text, control& c);
 
 // Errors and their close codes (docs/protocol.md, "Ending").

@@ -31,8 +31,10 @@ class session_inbound {
   };
   /// What a data message with this head and this many bytes of payload is. `deliver` and `voided`
   /// raise `accepted`. A void message that begins at or below `accepted` + 1 passes over what it
-  /// reaches beyond `accepted` (`duplicate` if nothing); one that begins higher is a gap. A single
-  /// message larger than the window is no fault when nothing else is untold.
+  /// reaches beyond `accepted` (`duplicate` if nothing, which counts no duplicate message); one that
+  /// begins higher is a gap. A single message larger than the window is no fault when nothing else
+  /// is untold. A window below that before the first welcome is taken for that one: the peer may not
+  /// have heard of the smaller one yet.
   [[nodiscard]] verdict on_data(const data_head& head, std::size_t payload, time_point now);
 
   /// This side is responsible for all up to `seq` (what lies beyond `accepted` is ignored).
@@ -51,7 +53,7 @@ class session_inbound {
   static constexpr duration ack_delay = std::chrono::milliseconds(20);
   [[nodiscard]] bool anything_to_say() const noexcept { return recv() > told_; }
   [[nodiscard]] bool ack_due(time_point now) const noexcept;
-  /// When it will be due if nothing else happens; max: there is nothing to say.
+  /// When it will be due if nothing else happens; min: at once; max: there is nothing to say.
   [[nodiscard]] time_point next_ack() const noexcept;
   /// `recv`; it counts as told from now on. (What a broken connection swallowed is told again by
   /// the hello or the welcome of the next one, so nothing has to be remembered of it.)
@@ -66,7 +68,10 @@ class session_inbound {
     std::size_t bytes = 0;
     bool taken = false;
   };
+  [[nodiscard]] verdict on_void(const data_head& head, time_point now);
+  [[nodiscard]] bool has_room_for(std::size_t payload) const noexcept;
   void take_front(time_point now);
+  void start_clock(time_point now) noexcept;
 
   session_window window_;
   ring<waiting> waiting_;  // accepted and not taken over, in order
