@@ -6,8 +6,11 @@
 #include <tautline/config.hpp>
 
 #include <boost/json/fwd.hpp>
+#include <boost/smart_ptr/intrusive_ptr.hpp>
+#include <boost/smart_ptr/intrusive_ref_counter.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -31,7 +34,7 @@ struct message_id {
 namespace detail {
 
 /// Where a message of a session came from.
-class message_source {
+class message_source : public boost::intrusive_ref_counter<message_source> {
  public:
   explicit message_source(std::string name) : name_(std::move(name)) {}
   message_source(const message_source&) = delete;
@@ -104,14 +107,12 @@ class message {
   /// Not delivered within this time after it was queued: it expires (`errc::expired`).
   /// Zero, the default: never, or the queue's own default.
   message& time_to_live(duration d) & noexcept {
-    ttl_ = d;
+    source_.reset();
+    number_ = d.count();
     return *this;
   }
-  message&& time_to_live(duration d) && noexcept {
-    ttl_ = d;
-    return std::move(*this);
-  }
-  [[nodiscard]] duration time_to_live() const noexcept { return ttl_; }
+  message&& time_to_live(duration d) && noexcept { return std::move(time_to_live(d)); }
+  [[nodiscard]] duration time_to_live() const noexcept { return source_ ? duration::zero() : duration(number_); }
 
   /// A newer message with the same key replaces an older one that is still queued, in its place.
   message& key(std::string k) & {
@@ -137,20 +138,22 @@ class message {
   [[nodiscard]] priority urgency() const noexcept { return priority_; }
 
   /// Of a message that came in session mode.
-  [[nodiscard]] message_id id() const noexcept { return source_ ? message_id(source_->name(), seq_) : message_id(); }
+  [[nodiscard]] message_id id() const noexcept { return source_ ? message_id(source_->name(), seq()) : message_id(); }
   /// Takes responsibility for this message (`responsibility::manual`): its sender may forget it once
   /// all before it are acknowledged, too. Any thread, any number of times, also after the link is
   /// gone; without effect in plain mode and with another policy.
   void acknowledge() const {
-    if (source_) source_->acknowledge(seq_);
+    if (source_) source_->acknowledge(seq());
   }
 
   // Of the library.
-  void came_from(std::shared_ptr<const detail::message_source> source, std::uint64_t seq) noexcept {
+  using source_ptr = boost::intrusive_ptr<const detail::message_source>;
+  void came_from(source_ptr source, std::uint64_t seq) noexcept {
     source_ = std::move(source);
-    seq_ = seq;
+    number_ = static_cast<std::int64_t>(seq);
   }
-  [[nodiscard]] const std::shared_ptr<const detail::message_source>& source() const noexcept { return source_; }
+  [[nodiscard]] const source_ptr& source() const noexcept { return source_; }
+  [[nodiscard]] std::uint64_t seq() const noexcept { return static_cast<std::uint64_t>(number_); }
   /// Takes `head` bytes off the front.
   void become(payload_kind kind, std::size_t head) {
     payload_.erase(0, head);
@@ -159,10 +162,9 @@ class message {
 
  private:
   std::string payload_;
-  std::shared_ptr<const detail::message_source> source_;
-  std::uint64_t seq_ = 0;
+  source_ptr source_;
   detail::rare_string key_;
-  duration ttl_{};
+  std::int64_t number_ = 0;  // the time to live; of a message that came in session mode its number
   payload_kind kind_ = payload_kind::text;
   priority priority_ = priority::normal;
 };

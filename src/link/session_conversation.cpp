@@ -64,7 +64,7 @@ void session_conversation::attach(const delivery::session_window& theirs, std::u
 
 void session_conversation::count_anew(std::uint64_t recv, std::string name) {
   inbound_.reset(recv);
-  source_ = std::make_shared<session_source>(std::move(name), ++epoch_, ack_);
+  source_ = message::source_ptr(new session_source(std::move(name), ++epoch_, ack_));
 }
 
 void session_conversation::on_moved() { to_ = nullptr; }
@@ -285,7 +285,7 @@ void session_conversation::on_inbox(const inbox_state& s) {
   if (takes_at_once(s)) return taken_over(inbound_.accepted());
   if (opts_.delivery.responsibility != responsibility::consumed) return;
   if (s.front == nullptr) return taken_over(inbound_.accepted());
-  if (s.front->source() == source_) taken_over(s.front->id().seq - 1);
+  if (s.front->source() == source_) taken_over(s.front->seq() - 1);
 }
 
 void session_conversation::acknowledged(std::uint64_t epoch, std::uint64_t seq) {

@@ -76,7 +76,7 @@ class session_conversation : public conversation {
   [[nodiscard]] bool takes_at_once(const inbox_state& s) const noexcept;
 
   const acknowledger ack_;
-  std::shared_ptr<const message_source> source_;
+  message::source_ptr source_;
   delivery::session_window peer_window_;
   std::uint64_t peer_largest_ = UINT64_MAX;
   bool attached_ = false;
