@@ -19,7 +19,7 @@ struct client_habits {
 
 class client_end {
  public:
-  client_end(const client_habits& h, chance& c) : habits_(h), chance_(c) {}
+  client_end(const client_habits& h, chance& c) : habits_(h), chance_(c), numbers_(h.window) {}
 
   /// A new connection, in place of one that may still be there.
   void connect(wire& fresh, time_point now) {
@@ -32,7 +32,7 @@ class client_end {
     counts_.written = out.written();
     counts_.next = out.written() + 1;
     counts_.accepted = in_ ? in_->in.accepted() : 0;
-    session_.fill_hello(h, counts_, in_ ? in_->in.tell() : 0, utc_ms_ += chance_.below(3));
+    session_.fill_hello(h, counts_, in_ ? in_->in.tell() : 0, 1'000 + chance_.below(20));
     require(h.session.empty() || h.session == link_->id, "a hello names the session of the last welcome");
     tell("client: hello ", h.attach, " session ", h.session, " recv ", h.recv, " from ", h.from);
     named_ = h.session;
@@ -140,7 +140,7 @@ class client_end {
 
   void adopt(server_link& l, server_end& server) {
     if (in_) in_->detach();
-    received_.push_back(std::make_unique<receiver>(l.out, habits_.window, habits_.when, 0));
+    received_.push_back(std::make_unique<receiver>(l.out, numbers_, habits_.when, 0));
     in_ = received_.back().get();
     link_ = &l;
     l.seen = true;
@@ -176,12 +176,12 @@ class client_end {
   client_habits habits_;
   chance& chance_;
   client_session session_{origin, std::string(64, 'b')};
-  std::uint64_t utc_ms_ = 0;
   client_counts counts_;
   wire* connection_ = nullptr;
   std::string named_;
   bool welcomed_ = false;
   server_link* link_ = nullptr;
+  session_inbound numbers_;  // of the present session
   receiver* in_ = nullptr;
   std::vector<std::unique_ptr<receiver>> received_;                // one for each session
   std::uint64_t shown_ = 0;                                        // to the session, on connections that were answered

@@ -10,6 +10,7 @@
 
 #include <cstring>
 #include <deque>
+#include <set>
 #include <vector>
 
 namespace tautline::delivery::model {
@@ -139,8 +140,9 @@ enum class responsibility : unsigned char { received, consumed, manual };
 /// The receiving half of one session: its inbox, and the application that takes from it.
 class receiver {
  public:
-  receiver(sender& from, session_window window, responsibility when, std::uint64_t recv)
-      : in(window), from_(from), when_(when), noted_(recv), handed_(recv) {
+  /// `numbers` begin anew behind `recv`.
+  receiver(sender& from, session_inbound& numbers, responsibility when, std::uint64_t recv)
+      : in(numbers), from_(from), when_(when), noted_(recv), handed_(recv) {
     in.reset(recv);
   }
 
@@ -168,10 +170,11 @@ class receiver {
     require(i.seq > handed_, "a session delivers nothing twice and keeps the order");
     for (std::uint64_t n = handed_ + 1; n < i.seq; ++n) require(from_.at(n).voided, "a session leaves nothing out");
     require(f.content == i.content, "what arrives is what was sent");
+    const bool over = sealed_ || detached_;
     handed_ = i.seq;
     ++f.handed;
-    if (when_ == responsibility::consumed && !sealed_) in.taken_over(i.seq, now);
-    if (when_ == responsibility::manual && !sealed_) unacknowledged_.push_back(i.seq);
+    if (when_ == responsibility::consumed && !over) in.taken_over(i.seq, now);
+    if (when_ == responsibility::manual && !over) unacknowledged_.push_back(i.seq);
     note();
     return true;
   }
@@ -181,6 +184,7 @@ class receiver {
     if (unacknowledged_.empty()) return false;
     const auto which = unacknowledged_.begin() + static_cast<std::ptrdiff_t>(c.below(unacknowledged_.size()));
     in.acknowledged(*which, now);
+    acknowledged_.insert(*which);
     unacknowledged_.erase(which);
     note();
     return true;
@@ -195,7 +199,7 @@ class receiver {
   /// A new session has begun: what has arrived in this one is still for the application, but nobody
   /// is told of it.
   void detach() {
-    sealed_ = true;
+    detached_ = true;
     unacknowledged_.clear();
   }
   void lose_memory() {
@@ -206,7 +210,7 @@ class receiver {
   [[nodiscard]] bool idle() const { return inbox_.empty() && unacknowledged_.empty(); }
   [[nodiscard]] bool sealed() const { return sealed_; }
 
-  session_inbound in;
+  session_inbound& in;
 
  private:
   struct item {
@@ -214,11 +218,20 @@ class receiver {
     std::uint32_t content = 0;
   };
 
+  /// Whoever acknowledges has what was acknowledged.
+  [[nodiscard]] bool is_answerable_for(std::uint64_t n) {
+    if (when_ == responsibility::consumed) return n <= handed_;
+    return when_ == responsibility::received || acknowledged_.erase(n) > 0;
+  }
+
   void note() {
+    if (detached_) return;
     require(in.recv() <= in.accepted(), "responsibility never goes beyond what was accepted");
     require(!sealed_ || in.recv() == noted_, "what is sealed stays");
-    for (; !messages_.empty() && messages_.front() <= in.recv(); messages_.pop_front())
+    for (; !messages_.empty() && messages_.front() <= in.recv(); messages_.pop_front()) {
+      require(is_answerable_for(messages_.front()), "responsibility is taken by whoever has the message");
       ++from_.at(messages_.front()).taken;
+    }
     noted_ = in.recv();
   }
 
@@ -226,9 +239,10 @@ class receiver {
   responsibility when_;
   std::deque<item> inbox_;
   std::vector<std::uint64_t> unacknowledged_;
-  std::deque<std::uint64_t> messages_;  // accepted and not taken over
+  std::set<std::uint64_t> acknowledged_;  // by the application, and not taken over
+  std::deque<std::uint64_t> messages_;    // accepted and not taken over
   std::uint64_t noted_, handed_;
-  bool sealed_ = false;
+  bool sealed_ = false, detached_ = false;
 };
 
 }  // namespace tautline::delivery::model

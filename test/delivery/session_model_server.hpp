@@ -21,9 +21,10 @@ struct server_habits {
 /// One session at the server. It is never removed: the model has to know what became of it.
 struct server_link {
   server_link(std::string i, sender& client, const server_habits& h, std::uint64_t recv)
-      : id(std::move(i)), in(client, h.window, h.when, recv) {}
+      : id(std::move(i)), numbers(h.window), in(client, numbers, h.when, recv) {}
   std::string id;
   sender out;
+  session_inbound numbers;
   receiver in;
   wire* connection = nullptr;
   bool live = true;        ///< the directory has it
