@@ -87,8 +87,8 @@ class sender {
     for (const ended& e : done) require(at(e.what.seq).taken > 0, "what is acknowledged was taken over");
   }
 
-  [[nodiscard]] std::uint64_t written() const { return box.next_number() - 1; }
-  [[nodiscard]] std::uint64_t acknowledged() const { return box.oldest() - 1; }
+  [[nodiscard]] std::uint64_t written() const { return box.numbers().next - 1; }
+  [[nodiscard]] std::uint64_t acknowledged() const { return box.numbers().oldest - 1; }
   [[nodiscard]] fate& at(std::uint64_t seq) {
     require(seq >= 1 && seq <= fates_.size(), "a number exists once it is written");
     return fates_[seq - 1];
@@ -119,7 +119,7 @@ class sender {
 
   void check_window() {
     std::uint64_t messages = 0, bytes = 0;
-    for (std::uint64_t seq = box.oldest(); seq <= box.last_written(); ++seq)
+    for (std::uint64_t seq = box.numbers().oldest; seq <= box.last_written(); ++seq)
       if (const entry* e = box.in_flight(seq)) ++messages, bytes += e->body.size();
     require(messages <= window.messages, "no more messages are outstanding than the window says");
     require(messages == 1 || bytes <= window.bytes, "no more bytes are outstanding than the window says");
