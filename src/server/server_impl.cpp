@@ -110,6 +110,16 @@ void server_impl::adopt(tcp::socket socket, std::optional<upgrade_request> reque
   });
 }
 
+void server_impl::adopt(asio::any_io_executor strand, std::shared_ptr<transport::connection> connection) {
+  on_strand([strand = std::move(strand), c = std::move(connection)](server_impl& self) mutable {
+    if (self.closed_) return;
+    self.people_->count_accepted();
+    const auto h =
+        std::make_shared<handshake>(strand, self.opts_, self.people_->try_enter(self.opts_->max_connections));
+    if (h->ticket) self.admit(h, std::move(c));
+  });
+}
+
 void server_impl::begin(tcp::socket socket, std::optional<upgrade_request> request) {
   if (closed_) return;
   people_->count_accepted();
@@ -171,8 +181,12 @@ void server_impl::finish(const handshake_ptr& h, std::exception_ptr failure, tra
     asio::post(h->strand, [connection = std::move(result.conn)] {});
     return;
   }
-  if (result.conn->info().subprotocol == policy::session_subprotocol) return await_hello(h, std::move(result.conn));
-  arrive(make_link(*h, std::move(result.conn)));
+  admit(h, std::move(result.conn));
+}
+
+void server_impl::admit(const handshake_ptr& h, std::shared_ptr<transport::connection> connection) {
+  if (connection->info().subprotocol == policy::session_subprotocol) return await_hello(h, std::move(connection));
+  arrive(make_link(*h, std::move(connection)));
 }
 
 void server_impl::count_end(const handshake& h, const transport::handshake_result& result) {

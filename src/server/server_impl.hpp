@@ -37,6 +37,8 @@ class server_impl final : public abandonable, public std::enable_shared_from_thi
   [[nodiscard]] asio::ip::tcp::endpoint local_endpoint() const;
   [[nodiscard]] std::string url() const;
   void adopt(asio::ip::tcp::socket socket, std::optional<upgrade_request> request);
+  /// The same for a connection that has been upgraded, on `strand`.
+  void adopt(asio::any_io_executor strand, std::shared_ptr<transport::connection> connection);
   void accept(operation_ptr<void(error_code, link)> op);
   void drain_peers(duration window, operation_ptr<void(error_code)> op);
   /// Stops; what waits ends with `why`.
@@ -64,6 +66,7 @@ class server_impl final : public abandonable, public std::enable_shared_from_thi
   [[nodiscard]] bool choose_tls(handshake& h);
   void spawn(const handshake_ptr& h, asio::ip::tcp::socket socket);
   void finish(const handshake_ptr& h, std::exception_ptr failure, transport::handshake_result result);
+  void admit(const handshake_ptr& h, std::shared_ptr<transport::connection> connection);
   void count_end(const handshake& h, const transport::handshake_result& result);
   void await_hello(const handshake_ptr& h, std::shared_ptr<transport::connection> connection);
   void on_hello(const handshake_ptr& h, std::shared_ptr<transport::connection> connection, const hello_result& r);
