@@ -47,9 +47,9 @@ class client_session {
     };
     std::optional<reset> ended;  ///< a session whose welcome we had seen is over
   };
-  /// `counts` as they were when the hello was filled in, but `written` including what was written
-  /// on this connection since. Faults: a version that was not offered, `resumed` without a session
-  /// named or with another id, `recv` beyond what was written or (resumed) below what is
+  /// `counts`: `acknowledged` as it was when the hello was filled in; the others as of now, so
+  /// `written` with what was written on this connection since. Faults: a version that was not offered, `resumed`
+  /// without a session named or with another id, `recv` beyond what was written or (resumed) below what is
   /// acknowledged, `from` that is not the next we expect (resumed: hello's `recv` + 1; else 1), an
   /// empty session id, `previous` beyond what was written or less sent than we had accepted; a new
   /// session that has the name of the old one, or whose `recv` is below what is acknowledged or
