@@ -66,7 +66,7 @@ void client_conversation::on_up(transport::connection& to, std::uint64_t) {
 
 bool client_conversation::may_send_data() const { return attached() || !waits_for_welcome_; }
 
-void client_conversation::note_end() { session_.on_down(host_.numbers().next - 1); }
+void client_conversation::note_end() { session_.on_down(host_.last_written()); }
 
 void client_conversation::on_moved() {
   note_end();
@@ -141,6 +141,7 @@ void client_conversation::on_welcome(const delivery::welcome& w) {
   confirmation c;
   c.upto = said.delivered;
   host_.confirmed(c);
+  host_.limit_silence(duration_of_ms(w.heartbeat_ms));
   attach(w.window, w.max_message_bytes, said.resumed ? session_state::resumed : session_state::fresh);
 }
 

@@ -47,6 +47,10 @@ class conversation_host {
   [[nodiscard]] virtual time_point now() const = 0;
   [[nodiscard]] virtual std::uint64_t utc_ms() const = 0;
   [[nodiscard]] virtual delivery::outbox_numbers numbers() const = 0;
+  /// The highest number on the present connection; 0: none.
+  [[nodiscard]] virtual std::uint64_t last_written() const = 0;
+  /// The peer wants to be asked after no more than this much silence.
+  virtual void limit_silence(duration d) = 0;
   [[nodiscard]] virtual bool leaving() const noexcept = 0;
 
   virtual void confirmed(const confirmation& c) = 0;

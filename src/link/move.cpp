@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
 // Make before break: a server that goes down asks its clients to be somewhere else first.
 #include "link/engine.hpp"
+#include "link/session_conversation.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -50,7 +51,7 @@ void engine::asked_to_move(const delivery::session_drain& d) {
   const auto spread = std::max(d.min_ms, d.max_ms) - least;
   const auto wait = least + (spread > 0 ? random->next() % (spread + 1) : 0);
   move_order order;
-  order.when = time->now() + std::chrono::milliseconds(std::min<std::uint64_t>(wait, 86'400'000));
+  order.when = time->now() + duration_of_ms(wait);
   order.url = d.url;
   move = std::move(order);
   log.write(log_level::info, "the server is going down: moving in {} ms", wait);

@@ -18,6 +18,8 @@ constexpr std::size_t batch_messages = 4096;
 constexpr std::size_t batch_bytes = 64 * 1024;
 // So many bad messages in a row are no accident (docs/protocol.md, "Ending").
 constexpr int most_bad_messages = 3;
+// How often a side that waits for the last acknowledgements asks for them.
+constexpr auto ask_interval = std::chrono::seconds(1);
 
 class session_source final : public message_source {
  public:
@@ -36,6 +38,11 @@ std::size_t as_size(std::uint64_t n) { return static_cast<std::size_t>(std::min<
 
 }  // namespace
 
+duration duration_of_ms(std::uint64_t ms) noexcept {
+  constexpr std::uint64_t most = std::uint64_t{365} * 24 * 3600 * 1000;
+  return std::chrono::milliseconds(std::min(ms, most));
+}
+
 session_conversation::session_conversation(conversation_host& host, const options& o, acknowledger ack)
     : host_(host),
       opts_(o),
@@ -48,8 +55,11 @@ session_conversation::session_conversation(conversation_host& host, const option
 void session_conversation::begin(transport::connection& to) {
   to_ = &to;
   attached_ = failed_ = false;
-  peer_window_ = delivery::session_window();
-  asked_on_leaving_ = 0;
+  // What the peer allows now is not known yet: it may be another than the last.
+  const delivery::session_window before_the_welcome;
+  peer_window_.messages = std::min(peer_window_.messages, before_the_welcome.messages);
+  peer_window_.bytes = std::min(peer_window_.bytes, before_the_welcome.bytes);
+  ask_again_ = time_point::min();
   retry_after_ms_.reset();
   error_text_.clear();
 }
@@ -77,7 +87,7 @@ void session_conversation::on_down(cause& why) {
   why.where = phase::session;
   if (why.detail.empty()) why.detail = error_text_;
   if (retry_after_ms_) {
-    why.retry_after = std::chrono::milliseconds(*retry_after_ms_);
+    why.retry_after = duration_of_ms(*retry_after_ms_);
     if (why.what_follows == verdict::retry) why.what_follows = verdict::retry_after;
   }
   if (*fault == session_fault::bad_message && ++bad_in_a_row_ >= most_bad_messages) why.what_follows = verdict::fatal;
@@ -109,7 +119,8 @@ error_code session_conversation::write(transport::connection& to, std::uint64_t 
   delivery::data_head head;
   head.text = e.body.is_text();
   head.seq = seq;
-  if (inbound_.anything_to_say()) head.ack = inbound_.tell();
+  // Before the welcome nobody knows which session the number would be taken for.
+  if (attached_ && inbound_.anything_to_say()) head.ack = inbound_.tell();
   char bytes[delivery::max_head_bytes];
   const auto size = delivery::encode_head(head, bytes);
   return to.write(std::string_view(bytes, size), e.body.payload(), payload_kind::binary);
@@ -132,16 +143,20 @@ bool session_conversation::ask(transport::connection& to, const flush_state& s) 
   // Who is told goodbye answers when its own messages on the way have arrived; the others wait for
   // the next session.
   if (attached_ && peer_bye_ && !said_bye_ && all_confirmed && !s.closing) (void)say_bye(to);
-  // A close waits for the acknowledgement: a pong brings it at once.
-  if (attached_ && s.closing && !all_confirmed && s.dry && asked_on_leaving_ != s.last_written) {
-    asked_on_leaving_ = s.last_written;
+  // A close waits for the acknowledgement: a pong brings it at once. But the peer's application may
+  // take its time, and then the path may be gone: so it is asked again.
+  if (attached_ && s.closing && !all_confirmed && s.dry && s.now >= ask_again_) {
+    ask_again_ = s.now + ask_interval;
     return !ping(to, s.now, s.last_written);
   }
   return false;
 }
 
 time_point session_conversation::next_ask(std::uint64_t) const {
-  return attached_ ? inbound_.next_ack() : time_point::max();
+  if (!attached_) return time_point::max();
+  const auto numbers = host_.numbers();
+  const bool asks = host_.leaving() && numbers.oldest < numbers.next;
+  return std::min(inbound_.next_ack(), asks ? ask_again_ : time_point::max());
 }
 
 error_code session_conversation::ping(transport::connection& to, time_point now, std::uint64_t last_written) {

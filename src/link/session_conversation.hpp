@@ -12,6 +12,9 @@
 
 namespace tautline::detail {
 
+/// Of a number that a peer sent: a year at the most.
+[[nodiscard]] duration duration_of_ms(std::uint64_t ms) noexcept;
+
 /// Data, acknowledgements, heartbeat and bye. The roles add hello and welcome.
 class session_conversation : public conversation {
  public:
@@ -82,8 +85,8 @@ class session_conversation : public conversation {
   bool attached_ = false;
   bool failed_ = false;  ///< this connection is being ended: nothing counts any more
   int bad_in_a_row_ = 0;
-  std::uint64_t epoch_ = 0;             ///< rises with every new numbering of what comes
-  std::uint64_t asked_on_leaving_ = 0;  ///< what had been written by then
+  std::uint64_t epoch_ = 0;  ///< rises with every new numbering of what comes
+  time_point ask_again_{};   ///< while leaving
   time_point ping_sent_{};
   std::optional<std::uint64_t> retry_after_ms_;
   std::string error_text_;

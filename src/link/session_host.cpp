@@ -59,6 +59,12 @@ void engine::attached(session_state how) {
   for (auto* w : {&ending, &work, &beat}) w->notify();
 }
 
+void engine::limit_silence(duration d) {
+  if (!now_up.watch || d <= duration::zero()) return;
+  now_up.watch->limit_interval(d);
+  beat.notify();
+}
+
 void engine::session_was_reset(std::uint64_t certain, std::uint64_t uncertain, std::optional<std::uint64_t> lost) {
   log.write(log_level::warning, "the session was reset: {} certain, {} uncertain", certain, uncertain);
   event ev(event_kind::session_reset);

@@ -38,6 +38,8 @@ std::optional<duration> round_trip::limit() const noexcept {
 heartbeat_monitor::heartbeat_monitor(const heartbeat_options& o, time_point now)
     : kind_(o.kind), interval_(o.interval), timeout_(o.timeout), last_life_(now) {}
 
+void heartbeat_monitor::limit_interval(duration d) noexcept { interval_ = std::min(interval_, d); }
+
 void heartbeat_monitor::on_bytes(time_point now) noexcept {
   last_life_ = now;
   asked_.reset();

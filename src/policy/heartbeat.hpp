@@ -40,6 +40,8 @@ class heartbeat_monitor {
  public:
   heartbeat_monitor(const heartbeat_options& o, time_point now);
 
+  /// Asks after this much silence if that is less than the options say.
+  void limit_interval(duration d) noexcept;
   void on_bytes(time_point now) noexcept;      ///< any byte is life
   void on_ping_sent(time_point now) noexcept;  ///< also a barrier's
   void on_pong(time_point now) noexcept;

@@ -71,7 +71,7 @@ class server_impl final : public abandonable, public std::enable_shared_from_thi
   void await_hello(const handshake_ptr& h, std::shared_ptr<transport::connection> connection);
   void on_hello(const handshake_ptr& h, std::shared_ptr<transport::connection> connection, const hello_result& r);
   [[nodiscard]] session_registry& sessions();
-  [[nodiscard]] std::string peer_url(const handshake& h, bool tls) const;
+  [[nodiscard]] std::string peer_url(const handshake& h, const transport::connection_info& info) const;
   [[nodiscard]] link make_link(handshake& h, std::shared_ptr<transport::connection> connection);
   void arrive(link peer);
   void add_accept(operation_ptr<void(error_code, link)> op);

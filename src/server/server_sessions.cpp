@@ -13,8 +13,10 @@
 
 namespace tautline::detail {
 
-std::string server_impl::peer_url(const handshake& h, bool tls) const {
-  return websocket_url(tls ? "wss" : "ws", h.remote);
+std::string server_impl::peer_url(const handshake& h, const transport::connection_info& info) const {
+  const char* scheme = info.tls ? "wss" : "ws";
+  if (h.remote.port() != 0) return websocket_url(scheme, h.remote);
+  return std::string(scheme) + "://" + (info.peer.empty() ? "peer" : info.peer);  // not from a socket of ours
 }
 
 session_registry& server_impl::sessions() {
@@ -55,7 +57,7 @@ void server_impl::on_hello(const handshake_ptr& h, std::shared_ptr<transport::co
   session_registry::newcomer n;
   n.number = h->number;
   n.strand = h->strand;
-  n.url = peer_url(*h, connection->info().tls);
+  n.url = peer_url(*h, connection->info());
   n.conn = std::move(connection);
   if (r.gone || closed_) {
     people_->count_failed();
