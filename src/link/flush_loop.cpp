@@ -67,7 +67,8 @@ error_code frame_batch(engine& e, transport::connection& conn, written_marks& ma
   s.closing = e.leaving();
   if (!e.written_suffices && e.talk->ask(conn, s)) {
     e.shown.count.barriers.fetch_add(1, std::memory_order_relaxed);
-    e.question_framed();
+    // One that is out already has its time: more of them are no more patience.
+    if (!e.now_up.watch->asking()) e.question_framed();
   }
   return {};
 }

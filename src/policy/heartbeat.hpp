@@ -40,6 +40,8 @@ class heartbeat_monitor {
  public:
   heartbeat_monitor(const heartbeat_options& o, time_point now);
 
+  /// A ping is out, and nothing has come since.
+  [[nodiscard]] bool asking() const noexcept { return asked_.has_value(); }
   /// Asks after this much silence if that is less than the options say.
   void limit_interval(duration d) noexcept;
   void on_bytes(time_point now) noexcept;      ///< any byte is life
