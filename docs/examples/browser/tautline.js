@@ -332,8 +332,12 @@ export class Link {
     }
   }
 
-  // The new connection is open, so a draining one is left now: behind the hello on this one, no number is missed.
+  // The new connection is open, so a draining one is left now; but one that said bye is about to end with its session.
   #opened(c) {
+    if (this.current?.saidBye) {
+      this.dialing = null;
+      return this.#leave(c);
+    }
     if (c.socket.protocol !== 'tautline.v1') return this.#lost(c, 'unsupported', 'the server does not speak tautline.v1');
     const old = this.current;
     this.current = c;

@@ -150,6 +150,19 @@ test('drain: from an encrypted connection it does not go to a place in the clear
   }
 });
 
+test('drain: where bye was said, the new connection is not used', async () => {
+  const one = await start();
+  const old = one.welcome();
+  old.receive({ type: 'drain', min_ms: 0, max_ms: 0, deadline_ms: 1000 });
+  one.world.advance(0);
+  const closed = one.link.close();
+  one.world.socket.open();
+  assert.deepStrictEqual(one.world.socket.sent, []);
+  old.receive({ type: 'bye' });
+  old.end(1000);
+  assert.strictEqual(await closed, true);
+});
+
 test('a connection that was left says nothing more', async () => {
   const one = await start();
   const old = one.welcome();

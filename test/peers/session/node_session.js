@@ -232,6 +232,8 @@ class Client {
 
   opened(socket) {
     const { conversation } = this;
+    // Where bye was said, the session is about to end, and a hello would only open another.
+    if (conversation.saidBye) return socket.close(1000);
     this.reconnects += 1;
     this.attach = Math.max(this.attach + 1, Date.now());
     conversation.socket?.close(1000);
