@@ -126,7 +126,7 @@ class Store {
     Object.assign(this, { storage, key });
   }
   load() {
-    const state = JSON.parse(this.storage?.getItem(this.key) || 'null');
+    const state = this.#state(this.storage?.getItem(this.key));
     const entries = [];
     for (let seq = state?.acked + 1, item; (item = this.storage?.getItem(`${this.key}.${seq}`)); ++seq) {
       const [kind, body] = [item[0], item.slice(1)];
@@ -134,6 +134,14 @@ class Store {
       entries.push({ seq, text: kind === 't', void: kind === 'v', payload });
     }
     return { state, entries };
+  }
+  #state(text) {
+    if (!text) return null;
+    try {
+      const state = JSON.parse(text);
+      if ([state.attach, state.recv, state.acked, state.sent].every(isCount) && state.origin && state.token) return state;
+    } catch { /* said below */ }
+    throw new TautlineError('storage_failed', `the item ${this.key} of the storage is not the state of a link`);
   }
   save(state) {
     this.storage?.setItem(this.key, JSON.stringify(state));
@@ -188,10 +196,7 @@ class Outbox {
   acknowledge(recv) {
     if (recv > this.sent) throw bad('an ack of what was never sent');
     const gone = this.entries.splice(0, Math.max(0, recv - this.acked));
-    for (const entry of gone) {
-      this.#unweigh(entry);
-      this.store.drop(entry);
-    }
+    for (const entry of gone) this.#unweigh(entry);
     this.acked += gone.length;
     this.cursor = Math.max(this.cursor, this.acked + 1);
     return gone;
@@ -265,7 +270,7 @@ export class Link {
   close({ timeoutMs = 5000 } = {}) {
     if (this.status.state === 'disconnected') return Promise.resolve(this.outbox.entries.length === 0);
     if (!this.closing) {
-      this.closing = { timer: this.env.setTimeout(() => this.#endSession('closed'), timeoutMs) };
+      this.closing = { timer: this.env.setTimeout(() => this.#closeTimedOut(), timeoutMs) };
       this.closing.promise = new Promise((resolve) => (this.closing.resolve = resolve));
       this.#flush();
     }
@@ -288,6 +293,7 @@ export class Link {
    */
   send(data) {
     const text = typeof data === 'string';
+    if (!text && !ArrayBuffer.isView(data) && !(data instanceof ArrayBuffer)) throw new TypeError('send takes a string or bytes');
     const payload = text ? utf8.encode(data) : ArrayBuffer.isView(data)
       ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice() : new Uint8Array(data).slice();
     const entry = { seq: this.outbox.next, text, void: false, payload };
@@ -328,7 +334,7 @@ export class Link {
       c.socket.onclose = ({ code, reason }) => this.#lost(c, CODES_OF_CLOSES[code], reason || `the connection ended (${code})`);
       c.socket.onerror = () => {};
     } catch (error) {
-      this.#lost(c, 'failed', error.message);
+      this.#lost(c, target === this.url && typeof target === 'string' ? 'invalid_url' : 'failed', error.message);
     }
   }
 
@@ -371,7 +377,7 @@ export class Link {
   #obey(c, m) {
     if (m.type === 'welcome') this.#welcome(c, m);
     else if (m.type === 'ack') this.#acked(c, m.recv);
-    else if (m.type === 'pong') this.#acked(c, m.recv ?? 0);
+    else if (m.type === 'pong') this.#ponged(c, m.recv);
     else if (m.type === 'ping') this.#pong(c, m.id);
     else if (m.type === 'drain') this.#drain(c, m);
     else if (m.type === 'error') this.#lost(c, m.code, m.message || m.code, isCount(m.retry_after_ms) ? m.retry_after_ms : 0);
@@ -430,6 +436,11 @@ export class Link {
     this.#save();
     this.#settle(gone);
     this.#flush();
+  }
+
+  #ponged(c, recv) {
+    c.proved = true;
+    if (recv !== undefined) this.#acked(c, recv);
   }
 
   #peerSaidBye(c) {
@@ -518,7 +529,7 @@ export class Link {
     const stable = c.proved && this.env.now() - c.welcomedAt >= this.options.stableMs;
     this.failures = stable ? 0 : this.failures + 1;
     this.badInARow = code === 'bad_message' ? this.badInARow + 1 : 0;
-    if (c.saidBye && c.peerSaidBye && this.outbox.entries.length === 0) return this.#endSession('closed');
+    if (c.saidBye && c.peerSaidBye && this.outbox.entries.length === 0) return this.#endSession();
     if (code === 'session_lost') this.#giveUpWhatWasSent();
     if (this.#isFatal(code)) return this.#halt(message);
     if (this.current === null && this.failures >= this.options.maxAttempts) {
@@ -534,19 +545,27 @@ export class Link {
 
   #isFatal(code) {
     if (code === 'bad_message') return this.badInARow >= 3;
-    return code === 'unsupported' || code === 'session_lost' || (code === 'unauthorized' && typeof this.url !== 'function');
+    return ['unsupported', 'session_lost', 'invalid_url'].includes(code) || (code === 'unauthorized' && typeof this.url !== 'function');
   }
 
   #giveUpWhatWasSent() {
-    for (const entry of this.outbox.acknowledge(this.outbox.sent)) {
+    const gone = this.outbox.acknowledge(this.outbox.sent);
+    Object.assign(this, { session: null, recv: 0 });
+    this.#save();
+    for (const entry of gone) {
+      this.outbox.store.drop(entry);
       entry.reject?.(new TautlineError('session_lost', 'it may have been delivered'));
     }
-    Object.assign(this, { session: null, recv: 0 });
   }
 
-  #endSession(cause) {
+  #endSession() {
     Object.assign(this, { session: null, recv: 0 });
-    this.#halt(cause);
+    this.#halt('closed');
+  }
+
+  #closeTimedOut() {
+    if (this.outbox.entries.length === 0) this.#endSession();
+    else this.#halt('closed before all was delivered');
   }
 
   #halt(cause) {
@@ -572,8 +591,10 @@ export class Link {
 
   // --- small tools
 
+  // Behind #save(): a page that comes back finds all that stands behind `acked`.
   #settle(entries) {
     for (const { seq, resolve, void: empty } of entries) {
+      this.outbox.store.drop({ seq });
       resolve?.({ origin: this.origin, seq });
       if (!empty) this.#emit('delivered', { seq });
     }
@@ -585,7 +606,11 @@ export class Link {
 
   #save() {
     const { origin, token, attach, session, recv, outbox: { acked, sent } } = this;
-    this.outbox.store.save({ origin, token, attach, session, recv, acked, sent });
+    try {
+      this.outbox.store.save({ origin, token, attach, session, recv, acked, sent });
+    } catch (error) {
+      this.env.report(error);
+    }
   }
 
   #tell(state, cause, retryInMs = null) {

@@ -210,11 +210,13 @@ test('bye is said again on a new connection', async () => {
 test('close that takes too long says so and keeps what is queued', async () => {
   const one = await start();
   send(one, 'a');
+  one.welcome();
   const closed = one.link.close({ timeoutMs: 3000 });
   one.world.advance(3000);
   assert.strictEqual(await closed, false);
   one.link.start();
   one.world.socket.open();
+  assert.strictEqual(one.world.socket.controls('hello')[0].session, 's1');
   assert.deepStrictEqual(seqs(one.sent()), [1]);
 });
 
@@ -268,6 +270,47 @@ test('the storage knows a number before the peer does', async () => {
   one.world.socket.receive({ type: 'ack', recv: 1 });
   assert.strictEqual(storage.getItem('tautline.1'), null);
   assert.strictEqual(state().acked, 1);
+});
+
+test('a page that dies between two writes to its storage comes back to the same messages', async () => {
+  const storage = new MemoryStorage();
+  const one = await start({ storage });
+  one.welcome();
+  send(one, ...'abc');
+  const copies = [];
+  for (const name of ['setItem', 'removeItem']) {
+    const original = storage[name];
+    storage[name] = (...all) => (copies.push(storage.copy()), original.apply(storage, all));
+  }
+  one.world.socket.receive({ type: 'ack', recv: 2 });
+  for (const copy of [...copies, storage.copy()]) {
+    const { link } = await start({ storage: copy });
+    assert.strictEqual(link.outbox.next, 4);
+    assert.strictEqual(link.outbox.entries.at(-1).seq, 3);
+  }
+});
+
+test('a storage that holds something else is named, and one that takes nothing stops no link', async () => {
+  for (const text of ['{', '{}', '7', '{"origin":"x"}']) {
+    await assert.rejects(start({ storage: new MemoryStorage([['tautline', text]]) }), { code: 'storage_failed', message: /the item tautline / });
+  }
+  const storage = new MemoryStorage();
+  storage.setItem = () => { throw new Error('no storage here'); };
+  const world = new World();
+  world.environment.report = () => {};
+  const one = await start({ storage }, { world });
+  one.welcome();
+  assert.strictEqual(one.link.status.state, 'connected');
+  await assert.rejects(one.link.send('x'), { code: 'storage_failed' });
+});
+
+test('what is neither text nor bytes is refused, and so is a url that is none', async () => {
+  const one = await start();
+  for (const data of [7, null, undefined, {}, ['a']]) assert.throws(() => one.link.send(data), TypeError);
+  const world = new World();
+  world.environment.WebSocket = class { constructor(url) { throw new SyntaxError(`no url: ${url}`); } };
+  const other = await start({}, { world, url: 'nonsense' });
+  assert.deepStrictEqual([other.link.status.state, other.link.status.cause], ['disconnected', 'no url: nonsense']);
 });
 
 test('a storage that is full refuses the message and nothing else', async () => {

@@ -105,6 +105,14 @@ test('an ack is due 20 ms behind a message, at half of the window, and in every 
   assert.strictEqual(socket.controls('ack').length, 3);
 });
 
+test('a pong before the welcome, without a place, is no breach', async () => {
+  const one = await start();
+  one.world.socket.open();
+  one.world.socket.receive({ type: 'pong', timestamp: 1 });
+  one.world.socket.receive(WELCOME);
+  assert.strictEqual(one.link.status.state, 'connected');
+});
+
 test('an ack that is due rides on data', async () => {
   const one = await start();
   const socket = one.welcome();
