@@ -128,6 +128,18 @@ test('it pings after heartbeat_ms of silence, and drops the connection after twi
   assert.strictEqual(one.link.status.state, 'reconnecting');
 });
 
+test('a peer that answers each ping is asked again after each heartbeat_ms, and stays', async () => {
+  const one = await start({ stableMs: 1e9 });
+  const socket = one.welcome({ heartbeat_ms: 1000 });
+  for (let id = 1; id <= 30; ++id) {
+    one.world.advance(1000);
+    assert.strictEqual(socket.controls('ping').length, id);
+    one.world.advance(1);
+    socket.receive({ type: 'pong', id, timestamp: 1, recv: 0 });
+  }
+  assert.strictEqual(one.link.status.state, 'connected');
+});
+
 test('any traffic is a sign of life', async () => {
   const one = await start({ stableMs: 1e9 });
   const socket = one.welcome({ heartbeat_ms: 1000 });

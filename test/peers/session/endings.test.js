@@ -60,6 +60,14 @@ test('a server that breaks the protocol is told so', async () => {
     'an ack of what was never sent': (one) => (one.welcome(), one.world.socket.receive({ type: 'ack', recv: 1 })),
     'a welcome ahead of what was sent': (one) => one.welcome({ recv: 1 }),
     'a session resumed that was never named': (one) => one.welcome({ resumed: true }),
+    'a session resumed at another place': (one) => (one.welcome(), again(one), one.resume({ from: 2 })),
+    'a session resumed that forgot what it acknowledged': (one) => {
+      one.welcome();
+      send(one, 'a');
+      one.world.socket.receive({ type: 'ack', recv: 1 });
+      again(one);
+      one.resume({ recv: 0 });
+    },
     'numbers that do not begin at 1': (one) => one.welcome({ from: 2 }),
     'text that is no JSON': (one) => (one.welcome(), one.world.socket.receive('hello?')),
     'data that is not UTF-8': (one) => (one.welcome(), one.data(1, { payload: Buffer.from([0xff]) })),
@@ -67,8 +75,8 @@ test('a server that breaks the protocol is told so', async () => {
   for (const [name, breach] of Object.entries(breaches)) {
     const one = await start();
     breach(one);
-    assert.deepStrictEqual(one.world.sockets[0].controls('error').map(({ code }) => code), ['bad_message'], name);
-    assert.strictEqual(one.world.sockets[0].closedWith, 4400, name);
+    assert.deepStrictEqual(one.world.socket.controls('error').map(({ code }) => code), ['bad_message'], name);
+    assert.strictEqual(one.world.socket.closedWith, 4400, name);
     assert.deepStrictEqual(one.named('message'), [], name);
   }
 });
@@ -168,9 +176,13 @@ test('a connection that was left says nothing more', async () => {
   const old = one.welcome();
   again(one);
   one.resume();
+  const said = old.sent.length;
   old.receive(WELCOME);
+  one.data(1, {}, old);
   old.end();
   assert.strictEqual(one.link.status.state, 'connected');
+  assert.strictEqual(old.sent.length, said);
+  assert.deepStrictEqual(one.named('message'), []);
 });
 
 test('close delivers what is queued, says bye and a ping, and ends with the server', async () => {
@@ -338,6 +350,7 @@ test('a handler may stop the link, and what one throws disturbs nothing', async 
   });
   one.welcome();
   one.data(1);
+  one.world.advance(20);
   one.data(2);
   assert.deepStrictEqual(reported, ['in a handler']);
   assert.strictEqual(one.link.status.state, 'disconnected');

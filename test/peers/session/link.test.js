@@ -53,6 +53,16 @@ test('never more than the window is outstanding, and an ack is a credit', async 
   assert.deepStrictEqual(seqs(one.sent()), range(1, 7));
 });
 
+test('acknowledged bytes make room in the window', async () => {
+  const one = await start();
+  one.welcome({ window: { messages: 10, bytes: 100 } });
+  send(one, ...['a', 'b', 'c', 'd'].map((letter) => letter.repeat(50)));
+  for (const recv of [1, 2, 3]) {
+    assert.deepStrictEqual(seqs(one.sent()), range(1, recv + 1));
+    one.world.socket.receive({ type: 'ack', recv });
+  }
+});
+
 test('a message larger than the bytes of the window goes alone', async () => {
   const one = await start();
   one.welcome({ window: { messages: 10, bytes: 10 } });

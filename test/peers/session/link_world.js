@@ -33,7 +33,7 @@ async function start(options = {}, { world = new World(), url = 'ws://server/' }
       world.socket.receive({ ...WELCOME, session: hello.session, resumed: true, recv: hello.from - 1, from: hello.recv + 1, ...more });
       return world.socket;
     },
-    data: (seq, more = {}) => world.socket.receive(tautline.encodeData({ seq, text: true, payload: Buffer.from(`m${seq}`), ...more })),
+    data: (seq, more = {}, socket = world.socket) => socket.receive(tautline.encodeData({ seq, text: true, payload: Buffer.from(`m${seq}`), ...more })),
     sent: (socket = world.socket) => socket.data.map(tautline.decodeData),
   };
 }
