@@ -241,7 +241,7 @@ export class Link {
       current: null, dialing: null, retryTimer: null, closing: null, pings: 0,
       peerWindow: { messages: 64, bytes: 65_536 }, maxMessageBytes: Infinity,
       status: { state: 'disconnected', text: TEXTS.disconnected, cause: '', attempt: 0, retryInMs: null },
-      onOnline: () => this.retryNow(), onOffline: () => this.#probe(),
+      offline: false, onOnline: () => this.#networkIs(true), onOffline: () => this.#networkIs(false),
     });
   }
 
@@ -362,6 +362,7 @@ export class Link {
 
   #received(c, data) {
     c.heard = this.env.now();
+    if (c.timers.probe && this.offline) this.#after(c, 'nextProbe', this.options.probeTimeoutMs, () => this.#probe());
     this.#cancel(c, 'probe');
     try {
       if (typeof data !== 'string') return this.#take(c, decodeData(new Uint8Array(data)));
@@ -512,6 +513,13 @@ export class Link {
     }
     const next = c.pinged === null ? heartbeatMs - (now - c.heard) : Math.min(heartbeatMs, patience - (now - c.pinged));
     this.#after(c, 'watch', next, () => this.#watch(c));
+  }
+
+  // The browser may say so before it is so: a connection that answers is asked again for as long as it says offline.
+  #networkIs(online) {
+    this.offline = !online;
+    if (online) this.retryNow();
+    else this.#probe();
   }
 
   #probe() {

@@ -164,6 +164,23 @@ test('offline leads to a probe: no answer within 3 s ends the connection, any an
   assert.strictEqual(one.link.status.text, 'Reconnecting...');
 });
 
+test('while the browser says offline, a connection that answers is asked again and again', async () => {
+  const one = await start({ stableMs: 1e9 });
+  const socket = one.welcome();
+  one.world.fire('offline');
+  for (let id = 1; id <= 5; ++id) {
+    assert.strictEqual(socket.controls('ping').length, id);
+    socket.receive({ type: 'pong', id, timestamp: 1, recv: 0 });
+    one.world.advance(3000);
+  }
+  one.world.advance(3000);
+  assert.strictEqual(one.link.status.state, 'reconnecting');
+  one.world.fire('online');
+  const next = one.resume();
+  one.world.advance(20_000);
+  assert.strictEqual(next.controls('ping').length, 0);
+});
+
 test('online leads to a retry at once', async () => {
   const one = await start();
   one.world.socket.end();

@@ -3,12 +3,15 @@
 'use strict';
 const { check, encodeData } = require('./session_codec');
 
+// What an end may send before it knows the other's window.
+const FIRST_WINDOW = { messages: 64, bytes: 65_536 };
+
 class Conversation {
   // hooks: deliver(message); room() says whether the application takes one more; over() when both have said bye
   constructor(window, hooks) {
     this.window = window;
     this.hooks = hooks;
-    this.out = { entries: [], acked: 0, sent: 0, cursor: 1, flight: 0, limit: { messages: 64, bytes: 65_536 } };
+    this.out = { entries: [], acked: 0, sent: 0, cursor: 1, flight: 0, limit: FIRST_WINDOW };
     this.in = { accepted: 0, recv: 0, inbox: [], bytes: 0, due: 0, dueBytes: 0, duplicates: 0, timer: null };
     Object.assign(this, { socket: null, opened: false, wantsBye: false, saidBye: false, heardBye: false, pings: 0 });
   }
@@ -85,8 +88,9 @@ class Conversation {
     incoming.inbox.push(message);
     incoming.bytes += message.payload.length;
     const alone = incoming.inbox.length === 1;
-    check(incoming.inbox.length <= 2 * window.messages && (alone || incoming.bytes <= 2 * window.bytes),
-      'twice the window is exceeded', 'too_large');
+    const messages = Math.max(2 * window.messages, FIRST_WINDOW.messages);
+    const bytes = Math.max(2 * window.bytes, FIRST_WINDOW.bytes);
+    check(incoming.inbox.length <= messages && (alone || incoming.bytes <= bytes), 'twice the window is exceeded', 'too_large');
     this.consume();
   }
 

@@ -75,7 +75,6 @@ class Server {
     const late = setTimeout(() => fail(socket, 'hello_timeout', 'no hello in time'), this.options['hello-timeout-ms']);
     let session = null;
     listen(socket, (control, data) => {
-      if (session && session.socket !== socket) return;
       if (control?.type === 'hello') {
         check(!session, 'a second hello');
         clearTimeout(late);

@@ -140,6 +140,23 @@ forBoth('a session that ended with its counters known repeats nothing, and tells
   assert.deepStrictEqual([...one.received], ['first']);
 });
 
+forBoth('what the server had not consumed of a session that ended is sent again, and consumed once', async (t, connect) => {
+  const { server, received } = await serve(t, { echo: true, 'window-messages': 50, 'queue-messages': 5 });
+  const one = connect(server.url, { window: { messages: 4, bytes: 1e6 } });
+  let unconsumed = 0;
+  received.onAdd = () => {
+    const [session] = server.sessions;
+    if (unconsumed > 0 || received.length < 100 || session.in.inbox.length === 0) return;
+    unconsumed = session.in.inbox.length;
+    server.forgetAll(true);
+  };
+  for (const text of numbers(1000)) one.send(text);
+  await received.until(1000);
+  assert.deepStrictEqual([...received], numbers(1000));
+  assert.ok(unconsumed > 0);
+  assert.strictEqual(one.resets.length, 1);
+});
+
 forBoth('a session that is forgotten with its counters sends again what is uncertain, and counts it', async (t, connect) => {
   const { server, received } = await serve(t);
   const one = connect(server.url);
@@ -159,16 +176,18 @@ forBoth('a session that is forgotten with its counters sends again what is uncer
 forBoth('a slow server slows the sender down, across cuts, and drops nothing', async (t, connect) => {
   const { server, received } = await serve(t, { echo: true, 'window-messages': 20, 'queue-messages': 30 });
   const one = connect(server.url, { window: { messages: 10, bytes: 1e6 } });
-  let most = 0;
+  const most = { inbox: 0, queued: 0, outstanding: 0 };
   received.onAdd = () => {
     const [session] = server.sessions;
-    most = Math.max(most, session.in.inbox.length);
+    most.inbox = Math.max(most.inbox, session.in.inbox.length);
+    most.queued = Math.max(most.queued, session.out.entries.length);
+    most.outstanding = Math.max(most.outstanding, session.out.cursor - 1 - session.out.acked);
     if (received.length % 500 === 0) server.cut();
   };
   for (const text of numbers(2000)) one.send(text);
   await one.received.until(2000);
   assert.deepStrictEqual([...one.received], numbers(2000));
-  assert.ok(most <= 40, `${most} in the inbox`);
+  assert.ok(most.inbox <= 64 && most.queued <= 30 && most.outstanding <= 10, JSON.stringify(most));
 });
 
 forBoth('a drain under load moves to a new connection: nothing lost, nothing twice', async (t, connect) => {
@@ -315,6 +334,41 @@ test('the server tells an older attach that it is superseded', DEADLINE, async (
   const welcome = JSON.parse(await new Promise((resolve) => newer.once('message', resolve)));
   assert.deepStrictEqual([welcome.resumed, welcome.from, welcome.recv], [false, 1, 0]);
   assert.strictEqual(await fenced, 4409);
+});
+
+test('the server resumes only what it can', DEADLINE, async (t) => {
+  const { server } = await serve(t);
+  const hello = async (more) => {
+    const socket = new WebSocket(server.url, ['tautline.v1']);
+    t.after(() => socket.terminate());
+    socket.on('open', () => socket.send(JSON.stringify({ ...HELLO, ...more })));
+    return JSON.parse(await new Promise((resolve) => socket.once('message', resolve)));
+  };
+  const first = await hello({ attach: 1 });
+  const told = ({ resumed, reason, recv, from, previous }) => [resumed, reason, recv, from, previous];
+  server.sessions[0].push(Buffer.from('one'));
+  server.sessions[0].push(Buffer.from('two'));
+  const second = await hello({ attach: 2, session: first.session, recv: 1 });
+  assert.deepStrictEqual([second.session, ...told(second)], [first.session, true, undefined, 0, 2, undefined]);
+  const back = await hello({ attach: 3, session: first.session, recv: 0 });
+  assert.deepStrictEqual(told(back), [false, 'unknown', 0, 1, { recv: 0, sent: 2 }], 'what it acknowledged is gone');
+  const ahead = await hello({ attach: 4, session: back.session, recv: 1 });
+  assert.deepStrictEqual(told(ahead), [false, 'unknown', 0, 1, { recv: 0, sent: 0 }], 'it never sent so much');
+  const gap = await hello({ attach: 5, session: ahead.session, recv: 0, from: 3 });
+  assert.deepStrictEqual(told(gap), [false, 'unknown', 2, 1, { recv: 0, sent: 0 }], 'it misses numbers before from');
+  server.sessions[0].push(Buffer.from('three'));
+  await hello({ attach: 6, session: gap.session, recv: 1, from: 3 });
+  const unnamed = await hello({ attach: 7, from: 3 });
+  assert.deepStrictEqual(told(unnamed), [false, 'unknown', 2, 1, undefined], 'it no longer holds number 1');
+  assert.strictEqual(new Set([first, back, ahead, gap, unnamed].map(({ session }) => session)).size, 5);
+});
+
+test('more than twice the window is too_large, but not what may be sent before the first welcome', DEADLINE, async (t) => {
+  const { server } = await serve(t, { echo: true, 'window-messages': 2, 'queue-messages': 0 });
+  const messages = (count) => Array.from({ length: count }, (_, i) => Buffer.from([0, i + 1]));
+  const { error, code } = await answerTo(server.url, [HELLO, ...messages(65)]);
+  assert.deepStrictEqual([error, code], ['too_large', 4413]);
+  assert.strictEqual(server.sessions[0].in.accepted, 65);
 });
 
 test('the server ends a session that nobody came back to', DEADLINE, async (t) => {
