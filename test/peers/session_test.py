@@ -4,8 +4,9 @@
 import rig
 from node_cases import loader
 
-load_tests = loader(("codec.test.js", ()), ("backoff.test.js", ()), ("link.test.js", ()), ("endings.test.js", ()),
-                    ("sockets.test.js", ("ws",)), ("cli.test.js", ("ws",)))
+ALONE = ["codec", "backoff", "link", "endings", "storage"]
+WITH_WS = ["sockets", "server", "cli", "echo"]
+load_tests = loader(*((name + ".test.js", ()) for name in ALONE), *((name + ".test.js", ("ws",)) for name in WITH_WS))
 
 if __name__ == "__main__":
     rig.main(__doc__)

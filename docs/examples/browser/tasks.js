@@ -76,7 +76,8 @@ function show() {
   }
   for (const row of gone.values()) row.remove();
   const count = Object.keys(saved.changes).length;
-  $('summary').textContent = count === 0 ? 'All changes are saved.' : `${count} ${count === 1 ? 'change waits' : 'changes wait'} to be saved.`;
+  $('summary').textContent =
+    count === 0 ? 'All changes are saved.' : `${count} ${count === 1 ? 'change waits' : 'changes wait'} to be saved.`;
 }
 
 function rowOf(task) {
@@ -134,7 +135,9 @@ function open() {
 
 // One page at a time: two with one storage would take the session from each other.
 if (navigator.locks) {
-  const waiting = setTimeout(() => { $('detail').textContent = 'This list is open in another tab.'; }, 500);
+  const waiting = setTimeout(() => {
+    $('detail').textContent = 'This list is open in another tab.';
+  }, 500);
   navigator.locks.request(LIST, () => {
     clearTimeout(waiting);
     $('detail').textContent = '';

@@ -2,6 +2,7 @@
 // A client of tautline.v1 for browsers: a WebSocket conversation that outlives its connections. Between two ends that
 // keep their session every message arrives exactly once, in order. No dependencies; README.md says how to use it.
 
+const PROTOCOL = 'tautline.v1';
 const FLAG_TEXT = 1, FLAG_ACK = 2, FLAG_VOID = 4;
 const MAX_CONTROL_BYTES = 4096;
 const CLOSE_CODES = {
@@ -31,7 +32,8 @@ export class TautlineError extends Error {
 }
 const bad = (message) => new TautlineError('bad_message', message);
 const isCount = (value) => Number.isSafeInteger(value) && value >= 0;
-const isWindow = (value) => value && value.messages >= 1 && value.bytes >= 1 && isCount(value.messages) && isCount(value.bytes);
+const isCountOfSome = (value) => isCount(value) && value > 0;
+const isWindow = (value) => isCountOfSome(value?.messages) && isCountOfSome(value?.bytes);
 
 // --- codec -------------------------------------------------------------------------------------
 
@@ -94,15 +96,16 @@ function decodeText(bytes) {
 
 // What a control message of this type has to hold; a type that is not here is ignored.
 const CONTROL = {
-  welcome: (m) => m.version === 1 && typeof m.session === 'string' && m.session !== '' && typeof m.resumed === 'boolean' &&
-    [m.recv, m.from, m.heartbeat_ms, m.max_message_bytes].every(isCount) && m.heartbeat_ms > 0 && isWindow(m.window) &&
+  welcome: (m) => m.version === 1 && typeof m.session === 'string' && m.session !== '' && isWindow(m.window) &&
+    typeof m.resumed === 'boolean' && [m.recv, m.max_message_bytes].every(isCount) &&
+    [m.from, m.heartbeat_ms].every(isCountOfSome) &&
     (m.previous === undefined || (m.previous && isCount(m.previous.recv) && isCount(m.previous.sent))),
   ack: (m) => isCount(m.recv),
   ping: (m) => m.id === undefined || isCount(m.id),
   pong: (m) => m.recv === undefined || isCount(m.recv),
   drain: (m) => [m.min_ms, m.max_ms].every(isCount) && m.min_ms <= m.max_ms,
   bye: () => true,
-  error: (m) => typeof m.code === 'string',
+  error: (m) => typeof m.code === 'string' && (m.retry_after_ms === undefined || isCount(m.retry_after_ms)),
 };
 
 /** The object of a control message, or null for a type that is unknown. */
@@ -112,7 +115,7 @@ export function decodeControl(text) {
   try {
     message = JSON.parse(text);
   } catch { /* said below */ }
-  if (typeof message !== 'object' || typeof message?.type !== 'string') throw bad('control that is no JSON object with a type');
+  if (typeof message !== 'object' || typeof message?.type !== 'string') throw bad('no JSON object with a type');
   if (!Object.hasOwn(CONTROL, message.type)) return null;
   if (!CONTROL[message.type](message)) throw bad(`a malformed ${message.type}`);
   return message;
@@ -139,7 +142,8 @@ class Store {
     if (!text) return null;
     try {
       const state = JSON.parse(text);
-      if ([state.attach, state.recv, state.acked, state.sent].every(isCount) && state.origin && state.token) return state;
+      const { origin, token, attach, recv, acked, sent } = state;
+      if (origin && token && [attach, recv, acked, sent].every(isCount)) return state;
     } catch { /* said below */ }
     throw new TautlineError('storage_failed', `the item ${this.key} of the storage is not the state of a link`);
   }
@@ -147,8 +151,10 @@ class Store {
     this.storage?.setItem(this.key, JSON.stringify(state));
   }
   put({ seq, text, void: empty, payload }) {
-    const body = () => (text || empty ? strictUtf8.decode(payload) : btoa(Array.from(payload, (b) => String.fromCharCode(b)).join('')));
-    this.storage?.setItem(`${this.key}.${seq}`, (empty ? 'v' : text ? 't' : 'b') + body());
+    if (!this.storage) return;
+    const binary = () => btoa(Array.from(payload, (byte) => String.fromCharCode(byte)).join(''));
+    const body = text || empty ? strictUtf8.decode(payload) : binary();
+    this.storage.setItem(`${this.key}.${seq}`, (empty ? 'v' : text ? 't' : 'b') + body);
   }
   drop({ seq }) {
     this.storage?.removeItem(`${this.key}.${seq}`);
@@ -227,10 +233,11 @@ export class Link {
     this.url = url;
     this.options = { ...DEFAULTS, ...options };
     this.env = {
-      WebSocket: globalThis.WebSocket, crypto: globalThis.crypto, events: globalThis.addEventListener ? globalThis : null,
+      WebSocket: globalThis.WebSocket, crypto: globalThis.crypto,
+      events: globalThis.addEventListener ? globalThis : null,
       setTimeout: (...all) => setTimeout(...all), clearTimeout: (id) => clearTimeout(id),
       now: () => performance.now(), utc: () => Date.now(),
-      report: (error) => (globalThis.reportError ? globalThis.reportError(error) : console.error(error)), ...environment,
+      report: (error) => (globalThis.reportError || console.error)(error), ...environment,
     };
     const store = new Store(this.options.storage, this.options.storageKey);
     const { state, entries } = store.load();
@@ -293,7 +300,9 @@ export class Link {
    */
   send(data) {
     const text = typeof data === 'string';
-    if (!text && !ArrayBuffer.isView(data) && !(data instanceof ArrayBuffer)) throw new TypeError('send takes a string or bytes');
+    if (!text && !ArrayBuffer.isView(data) && !(data instanceof ArrayBuffer)) {
+      throw new TypeError('send takes a string or bytes');
+    }
     const payload = text ? utf8.encode(data) : ArrayBuffer.isView(data)
       ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice() : new Uint8Array(data).slice();
     const entry = { seq: this.outbox.next, text, void: false, payload };
@@ -313,7 +322,8 @@ export class Link {
     const { maxQueuedMessages, maxQueuedBytes } = this.options;
     if (this.closing) return new TautlineError('closed', 'the link is being closed');
     if (this.#isTooLarge(entry)) return new TautlineError('too_large', 'larger than the peer takes');
-    const full = this.outbox.entries.length >= maxQueuedMessages || this.outbox.bytes + entry.payload.length > maxQueuedBytes;
+    const { entries, bytes } = this.outbox;
+    const full = entries.length >= maxQueuedMessages || bytes + entry.payload.length > maxQueuedBytes;
     return full ? new TautlineError('queue_full', 'too much is queued') : null;
   }
 
@@ -323,15 +333,18 @@ export class Link {
     this.retryTimer = null;
     const c = { timers: {}, welcomedAt: null, proved: false, heard: 0, pinged: null, due: 0, dueBytes: 0 };
     this.dialing = c;
-    this.#after(c, 'attempt', this.options.connectTimeoutMs, () => this.#lost(c, 'timeout', 'the attempt took too long'));
+    const giveUp = () => this.#lost(c, 'timeout', 'the attempt took too long');
+    this.#after(c, 'attempt', this.options.connectTimeoutMs, giveUp);
     try {
       const url = typeof target === 'function' ? await target() : target;
       if (this.dialing !== c) return;
-      c.socket = new this.env.WebSocket(url, ['tautline.v1']);
+      c.socket = new this.env.WebSocket(url, [PROTOCOL]);
       c.socket.binaryType = 'arraybuffer';
       c.socket.onopen = () => this.#opened(c);
       c.socket.onmessage = ({ data }) => this.#received(c, data);
-      c.socket.onclose = ({ code, reason }) => this.#lost(c, CODES_OF_CLOSES[code], reason || `the connection ended (${code})`);
+      c.socket.onclose = ({ code, reason }) => {
+        this.#lost(c, CODES_OF_CLOSES[code], reason || `the connection ended (${code})`);
+      };
       c.socket.onerror = () => {};
     } catch (error) {
       this.#lost(c, target === this.url && typeof target === 'string' ? 'invalid_url' : 'failed', error.message);
@@ -344,7 +357,7 @@ export class Link {
       this.dialing = null;
       return this.#leave(c);
     }
-    if (c.socket.protocol !== 'tautline.v1') return this.#lost(c, 'unsupported', 'the server does not speak tautline.v1');
+    if (c.socket.protocol !== PROTOCOL) return this.#lost(c, 'unsupported', `the server does not speak ${PROTOCOL}`);
     const old = this.current;
     this.current = c;
     this.dialing = null;
@@ -355,7 +368,9 @@ export class Link {
     const { origin, token, attach, recv } = this;
     const { resume, window, agent } = this.options;
     const session = this.session ?? undefined;
-    this.#write(c, { type: 'hello', version: 1, origin, token, attach, session, resume, recv, from: c.from, window, agent });
+    const { from } = c;
+    const hello = { version: 1, origin, token, attach, session, resume, recv, from, window, agent };
+    this.#write(c, { type: 'hello', ...hello });
     if (old) this.#leave(old);
     this.#flush();
   }
@@ -381,7 +396,7 @@ export class Link {
     else if (m.type === 'pong') this.#ponged(c, m.recv);
     else if (m.type === 'ping') this.#pong(c, m.id);
     else if (m.type === 'drain') this.#drain(c, m);
-    else if (m.type === 'error') this.#lost(c, m.code, m.message || m.code, isCount(m.retry_after_ms) ? m.retry_after_ms : 0);
+    else if (m.type === 'error') this.#lost(c, m.code, m.message || m.code, m.retry_after_ms);
     else if (m.type === 'bye') this.#peerSaidBye(c);
   }
 
@@ -453,8 +468,9 @@ export class Link {
   // The new connection is made while this one works on; to a place named in the clear only if this one is, too.
   #drain(c, m) {
     const wait = m.min_ms + this.#random() * (m.max_ms - m.min_ms);
-    const safe = typeof m.url === 'string' && /^wss?:\/\//.test(m.url) && !(/^wss:/.test(c.socket.url) && /^ws:/.test(m.url));
-    this.#after(c, 'drain', wait, () => this.dialing || this.#dial(safe ? m.url : this.url));
+    const allowed = c.socket.url.startsWith('wss:') ? /^wss:\/\// : /^wss?:\/\//;
+    const url = typeof m.url === 'string' && allowed.test(m.url) ? m.url : this.url;
+    this.#after(c, 'drain', wait, () => this.dialing || this.#dial(url));
   }
 
   // --- writing
@@ -494,7 +510,8 @@ export class Link {
   #pong(c, id) {
     this.#cleared(c);
     this.#save();
-    this.#write(c, { type: 'pong', id, timestamp: this.env.utc(), recv: c.welcomedAt === null ? undefined : this.recv });
+    const recv = c.welcomedAt === null ? undefined : this.recv;
+    this.#write(c, { type: 'pong', id, timestamp: this.env.utc(), recv });
   }
   #ping(c) {
     this.#write(c, { type: 'ping', id: ++this.pings });
@@ -553,7 +570,8 @@ export class Link {
 
   #isFatal(code) {
     if (code === 'bad_message') return this.badInARow >= 3;
-    return ['unsupported', 'session_lost', 'invalid_url'].includes(code) || (code === 'unauthorized' && typeof this.url !== 'function');
+    if (code === 'unauthorized') return typeof this.url !== 'function';
+    return ['unsupported', 'session_lost', 'invalid_url'].includes(code);
   }
 
   #giveUpWhatWasSent() {
@@ -656,6 +674,7 @@ export class Link {
   }
 
   #hex(bytes) {
-    return Array.from(this.env.crypto.getRandomValues(new Uint8Array(bytes)), (b) => b.toString(16).padStart(2, '0')).join('');
+    const random = this.env.crypto.getRandomValues(new Uint8Array(bytes));
+    return Array.from(random, (byte) => byte.toString(16).padStart(2, '0')).join('');
   }
 }

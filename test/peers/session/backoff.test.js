@@ -37,7 +37,10 @@ test('after 10 failed attempts it is disconnected, keeps the queue and goes on w
   assert.strictEqual(one.world.sockets.length, 10);
   one.link.start();
   one.welcome({ recv: 0 });
-  assert.deepStrictEqual(one.sent().map(({ data }) => data), ['kept']);
+  assert.deepStrictEqual(
+    one.sent().map(({ data }) => data),
+    ['kept'],
+  );
   one.world.socket.receive({ type: 'ack', recv: 1 });
   assert.deepStrictEqual(await receipt, { origin: one.link.origin, seq: 1 });
 });
@@ -192,7 +195,12 @@ test('online leads to a retry at once', async () => {
 });
 
 test('the url may come from a function, and its failure is a failed attempt', async () => {
-  const answers = [() => { throw new Error('no token today'); }, async () => 'ws://second/'];
+  const answers = [
+    () => {
+      throw new Error('no token today');
+    },
+    async () => 'ws://second/',
+  ];
   const one = await start({}, { url: () => answers.shift()() });
   await null;
   assert.match(one.link.status.cause, /no token today/);
@@ -216,7 +224,10 @@ test('stopped, it touches nothing any more, and what was queued goes out when it
   one.link.send('later');
   one.link.start();
   one.resume();
-  assert.deepStrictEqual(one.sent().map(({ data }) => data), ['later']);
+  assert.deepStrictEqual(
+    one.sent().map(({ data }) => data),
+    ['later'],
+  );
 });
 
 test('two links never wait the same time', async () => {

@@ -9,7 +9,11 @@ const { CutProxy } = require('./support');
 
 const DEADLINE = { timeout: 60_000 };
 const EXECUTABLE = process.env.TAUTLINE_CHROMIUM || '/usr/bin/chromium';
-const COLOURS = { Connected: 'rgb(26, 138, 74)', 'Reconnecting...': 'rgb(216, 154, 0)', Disconnected: 'rgb(204, 47, 47)' };
+const COLOURS = {
+  Connected: 'rgb(26, 138, 74)',
+  'Reconnecting...': 'rgb(216, 154, 0)',
+  Disconnected: 'rgb(204, 47, 47)',
+};
 let command, browser, files;
 
 before(async () => {
@@ -25,7 +29,8 @@ after(async () => {
 
 /** Notes, also over reloads, what the server confirmed and each text of the status. */
 function takeNotes() {
-  const note = (name, text) => sessionStorage.setItem(name, JSON.stringify([...JSON.parse(sessionStorage.getItem(name) || '[]'), text]));
+  const note = (name, text) =>
+    sessionStorage.setItem(name, JSON.stringify([...JSON.parse(sessionStorage.getItem(name) || '[]'), text]));
   document.addEventListener('task-confirmed', ({ detail }) => note('confirmed', detail));
   document.addEventListener('DOMContentLoaded', () => {
     const text = document.getElementById('status-text');
@@ -38,14 +43,19 @@ async function open(t, { server, query = '' }) {
   t.after(() => context.close());
   const page = await context.newPage();
   await page.addInitScript(takeNotes);
-  await page.goto(`http://127.0.0.1:${files.address().port}/?server=${encodeURIComponent(server)}&initial_ms=50&max_ms=200&${query}`);
+  await page.goto(
+    `http://127.0.0.1:${files.address().port}/?server=${encodeURIComponent(server)}&initial_ms=50&max_ms=200&${query}`,
+  );
+  await page.locator('#page:not([inert])').waitFor();
   const add = async (text) => {
     await page.fill('#text', text);
     await page.press('#text', 'Enter');
   };
   const notes = (name) => page.evaluate((key) => JSON.parse(sessionStorage.getItem(key)), name);
   return {
-    context, page, add,
+    context,
+    page,
+    add,
     row: (text) => page.locator('#list li', { hasText: text }),
     texts: () => page.locator('#list .text').allTextContents(),
     shows: (summary) => page.locator('#summary', { hasText: summary }).waitFor(),
@@ -153,7 +163,14 @@ test('the status is red when the attempts are used up, and green again when the 
   await one.status('Connected');
   await one.shows('All changes are saved.');
   await one.once(1);
-  assert.deepStrictEqual(await one.notes('states'), ['Reconnecting...', 'Connected', 'Reconnecting...', 'Disconnected', 'Reconnecting...', 'Connected']);
+  assert.deepStrictEqual(await one.notes('states'), [
+    'Reconnecting...',
+    'Connected',
+    'Reconnecting...',
+    'Disconnected',
+    'Reconnecting...',
+    'Connected',
+  ]);
 });
 
 test('the status is red when the user disconnects', DEADLINE, async (t) => {
@@ -169,7 +186,10 @@ test('the status is red when the user disconnects', DEADLINE, async (t) => {
 
 test('200 tasks through 20 resets of the connection arrive once and in order', DEADLINE, async (t) => {
   const server = await serve(t);
-  const proxy = await new CutProxy(server.port, Array.from({ length: 20 }, (_, n) => 1500 + 331 * n)).listen();
+  const proxy = await new CutProxy(
+    server.port,
+    Array.from({ length: 20 }, (_, n) => 1500 + 331 * n),
+  ).listen();
   t.after(() => proxy.close());
   const one = await open(t, { server: proxy.url, query: 'attempts=1000' });
   for (let n = 1; n <= 200; ++n) {

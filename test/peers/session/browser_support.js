@@ -11,8 +11,16 @@ const { BROWSER_FOLDER } = require('./support');
 
 const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' };
 const NODE_SESSION = [process.execPath, path.join(__dirname, 'node_session.js'), 'serve', '--echo'];
-const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
-  '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const FLAGS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
 
 /** A child that prints "listening URL"; it ends with the test, and end() ends it before. */
 class SessionServer {
@@ -23,7 +31,9 @@ class SessionServer {
     this.gone = new Promise((resolve) => this.child.on('exit', resolve));
   }
   async listening() {
-    const ended = this.gone.then((code) => { throw new Error(`${this.command.join(' ')} ended with ${code}`); });
+    const ended = this.gone.then((code) => {
+      throw new Error(`${this.command.join(' ')} ended with ${code}`);
+    });
     const line = await Promise.race([new Promise((resolve) => this.lines.once('line', resolve)), ended]);
     [, this.url] = line.match(/^listening (\S+)$/);
     this.port = Number(new URL(this.url).port);

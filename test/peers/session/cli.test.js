@@ -42,45 +42,53 @@ const read = async (from, count) => {
   return lines;
 };
 
-test('lines go to an echo server and come back, through cuts and drains, and the client ends with its input', DEADLINE, async (t) => {
-  const server = await serve(t, '--echo');
-  const client = run(t, 'connect', server.url);
-  for (const [round, command] of ['cut', 'drain', 'cut', `drain ${server.url} 5000`].entries()) {
-    const part = numbers(1000 * round + 1, 1000 * (round + 1));
-    client.write(...part);
-    server.write(command);
-    assert.deepStrictEqual(await read(client, 1000), part);
-  }
-  client.write('', 'ä€😀');
-  assert.deepStrictEqual(await read(client, 2), ['', 'ä€😀']);
-  client.closeInput();
-  const { code, errors } = await client.ended;
-  assert.strictEqual(code, 0, errors);
-  const { sessions, open, accepted } = await server.stats();
-  assert.deepStrictEqual([sessions, open, accepted], [1, 0, 4002]);
-  server.closeInput();
-  assert.strictEqual((await server.ended).code, 0);
-});
+test(
+  'lines go to an echo server and come back, through cuts and drains, and the client ends with its input',
+  DEADLINE,
+  async (t) => {
+    const server = await serve(t, '--echo');
+    const client = run(t, 'connect', server.url);
+    for (const [round, command] of ['cut', 'drain', 'cut', `drain ${server.url} 5000`].entries()) {
+      const part = numbers(1000 * round + 1, 1000 * (round + 1));
+      client.write(...part);
+      server.write(command);
+      assert.deepStrictEqual(await read(client, 1000), part);
+    }
+    client.write('', 'ä€😀');
+    assert.deepStrictEqual(await read(client, 2), ['', 'ä€😀']);
+    client.closeInput();
+    const { code, errors } = await client.ended;
+    assert.strictEqual(code, 0, errors);
+    const { sessions, open, accepted } = await server.stats();
+    assert.deepStrictEqual([sessions, open, accepted], [1, 0, 4002]);
+    server.closeInput();
+    assert.strictEqual((await server.ended).code, 0);
+  },
+);
 
-test('the server prints each message once, and the client reports sessions that were forgotten', DEADLINE, async (t) => {
-  const server = await serve(t);
-  const client = run(t, 'connect', server.url, '--retry-ms', '1');
-  client.write('a', 'b');
-  assert.deepStrictEqual(await read(server, 2), ['a', 'b']);
-  server.write('send from the server');
-  assert.strictEqual(await client.next(), 'from the server');
-  for (const [round, command] of ['forget', 'forget all'].entries()) {
-    server.write(command);
-    client.write(`after ${round}`);
-    assert.strictEqual(await server.next(), `after ${round}`);
-    server.write(`send again ${round}`);
-    assert.strictEqual(await client.next(), `again ${round}`);
-  }
-  client.closeInput();
-  const { code, errors } = await client.ended;
-  assert.strictEqual(code, 0, errors);
-  assert.deepStrictEqual(errors.match(/"reason":"\w+"/g), ['"reason":"expired"', '"reason":"unknown"']);
-});
+test(
+  'the server prints each message once, and the client reports sessions that were forgotten',
+  DEADLINE,
+  async (t) => {
+    const server = await serve(t);
+    const client = run(t, 'connect', server.url, '--retry-ms', '1');
+    client.write('a', 'b');
+    assert.deepStrictEqual(await read(server, 2), ['a', 'b']);
+    server.write('send from the server');
+    assert.strictEqual(await client.next(), 'from the server');
+    for (const [round, command] of ['forget', 'forget all'].entries()) {
+      server.write(command);
+      client.write(`after ${round}`);
+      assert.strictEqual(await server.next(), `after ${round}`);
+      server.write(`send again ${round}`);
+      assert.strictEqual(await client.next(), `again ${round}`);
+    }
+    client.closeInput();
+    const { code, errors } = await client.ended;
+    assert.strictEqual(code, 0, errors);
+    assert.deepStrictEqual(errors.match(/"reason":"\w+"/g), ['"reason":"expired"', '"reason":"unknown"']);
+  },
+);
 
 test('an error that is fatal ends the client with 3 and its code', DEADLINE, async (t) => {
   const server = await serve(t);

@@ -7,12 +7,36 @@ const node = require('./session_codec');
 const { loadTautline, randomFrom } = require('./support');
 
 let browser;
-before(async () => { browser = await loadTautline(); });
+before(async () => {
+  browser = await loadTautline();
+});
 
-const EDGES = [1, 2, 127, 128, 129, 16_383, 16_384, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 2 ** 35, 2 ** 49, 2 ** 53 - 2, 2 ** 53 - 1];
+const EDGES = [
+  1,
+  2,
+  127,
+  128,
+  129,
+  16_383,
+  16_384,
+  2 ** 31 - 1,
+  2 ** 31,
+  2 ** 32 - 1,
+  2 ** 32,
+  2 ** 35,
+  2 ** 49,
+  2 ** 53 - 2,
+  2 ** 53 - 1,
+];
 const bytes = (hex) => Buffer.from(hex.replace(/ /g, ''), 'hex');
-const decoders = () => [['node_session', node.decodeData], ['tautline.js', browser.decodeData]];
-const controls = () => [['node_session', (text) => node.decodeControl(Buffer.from(text))], ['tautline.js', browser.decodeControl]];
+const decoders = () => [
+  ['node_session', node.decodeData],
+  ['tautline.js', browser.decodeData],
+];
+const controls = () => [
+  ['node_session', (text) => node.decodeControl(Buffer.from(text))],
+  ['tautline.js', browser.decodeControl],
+];
 
 function refusedByBoth(all, input, why) {
   for (const [name, decode] of all()) {
@@ -21,7 +45,8 @@ function refusedByBoth(all, input, why) {
 }
 
 test('numbers up to 2^53 - 1 become the LEB128 of the other implementation', () => {
-  for (const value of EDGES) assert.deepStrictEqual(browser.encodeVarint(value), [...node.varint(value)], String(value));
+  for (const value of EDGES)
+    assert.deepStrictEqual(browser.encodeVarint(value), [...node.varint(value)], String(value));
   assert.deepStrictEqual(browser.encodeVarint(624_485), [0xe5, 0x8e, 0x26]);
   assert.deepStrictEqual(browser.encodeVarint(2 ** 31), [0x80, 0x80, 0x80, 0x80, 0x08]);
 });
@@ -54,7 +79,10 @@ test('a payload may be empty and may hold every character', () => {
   for (const text of ['', '\0', 'ä€😀', '\ufeffbom']) {
     const payload = Buffer.from(text);
     assert.strictEqual(browser.decodeData(new Uint8Array(node.encodeData({ seq: 1, payload }))).data, text);
-    assert.strictEqual(node.decodeData(Buffer.from(browser.encodeData({ seq: 1, text: true, payload }))).payload.toString(), text);
+    assert.strictEqual(
+      node.decodeData(Buffer.from(browser.encodeData({ seq: 1, text: true, payload }))).payload.toString(),
+      text,
+    );
   }
 });
 
@@ -64,15 +92,31 @@ test('an encoding of a number with superfluous bytes is taken, up to 10 of them'
 
 test('malformed data is a bad_message', () => {
   for (const [input, why] of [
-    ['', 'nothing'], ['01', 'no number'], ['01 80', 'half a number'], ['02 01', 'no ack'], ['02 01 ff', 'half an ack'],
-    ['00 00 41', 'number 0'], ['08 01 41', 'flag bit 3'], ['80 01 41', 'flag bit 7'],
-    ['00 85 80 80 80 80 80 80 80 80 80 00', 'a number of 11 bytes'], ['00 ff ff ff ff ff ff ff ff ff ff', 'more than 64 bits'],
-    ['00 80 80 80 80 80 80 80 10 41', '2^53'], ['00 ff ff ff ff ff ff ff ff ff 01 41', '2^64 - 1'], ['00 80 80 80 80 80 80 80 80 80 01', '2^63'],
-    ['02 01 80 80 80 80 80 80 80 10 41', 'an ack of 2^53'], ['01 01 c3', 'half a character'], ['01 01 c0 80', 'overlong UTF-8'],
-    ['01 01 ed a0 80', 'a surrogate'], ['01 01 f4 90 80 80', 'beyond Unicode'], ['04 01', 'a void without a count'],
-    ['04 01 00', 'a void of nothing'], ['04 01 01 01', 'a void with something behind it'],
-    ['04 ff ff ff ff ff ff ff 0f 02', 'a void beyond 2^53'], ['04 01 80', 'a void with half a count'],
-  ]) refusedByBoth(decoders, bytes(input), why);
+    ['', 'nothing'],
+    ['01', 'no number'],
+    ['01 80', 'half a number'],
+    ['02 01', 'no ack'],
+    ['02 01 ff', 'half an ack'],
+    ['00 00 41', 'number 0'],
+    ['08 01 41', 'flag bit 3'],
+    ['80 01 41', 'flag bit 7'],
+    ['00 85 80 80 80 80 80 80 80 80 80 00', 'a number of 11 bytes'],
+    ['00 ff ff ff ff ff ff ff ff ff ff', 'more than 64 bits'],
+    ['00 80 80 80 80 80 80 80 10 41', '2^53'],
+    ['00 ff ff ff ff ff ff ff ff ff 01 41', '2^64 - 1'],
+    ['00 80 80 80 80 80 80 80 80 80 01', '2^63'],
+    ['02 01 80 80 80 80 80 80 80 10 41', 'an ack of 2^53'],
+    ['01 01 c3', 'half a character'],
+    ['01 01 c0 80', 'overlong UTF-8'],
+    ['01 01 ed a0 80', 'a surrogate'],
+    ['01 01 f4 90 80 80', 'beyond Unicode'],
+    ['04 01', 'a void without a count'],
+    ['04 01 00', 'a void of nothing'],
+    ['04 01 01 01', 'a void with something behind it'],
+    ['04 ff ff ff ff ff ff ff 0f 02', 'a void beyond 2^53'],
+    ['04 01 80', 'a void with half a count'],
+  ])
+    refusedByBoth(decoders, bytes(input), why);
 });
 
 test('data cut off anywhere in its header is a bad_message, and in its payload data', () => {
@@ -110,11 +154,34 @@ test('control of unknown type is ignored, and so are unknown members', () => {
 
 test('malformed control is a bad_message', () => {
   for (const input of [
-    '', '{', '[]', 'null', '7', '"ack"', '{}', '{"type":7}', '{"type":null}', '[{"type":"ack"}]', '{"type":"ack"}',
-    '{"type":"ack","recv":-1}', '{"type":"ack","recv":1.5}', '{"type":"ack","recv":"1"}', '{"type":"ack","recv":null}',
-    '{"type":"ack","recv":9007199254740992}', '{"type":"ack","recv":9223372036854775808}', '{"type":"ack","recv":1e400}',
-    '{"type":"pong","recv":-1}', '{"type":"ping","id":"x"}', '{"type":"error"}', '{"type":"drain"}', '{"type":"drain","min_ms":0,"max_ms":-1}',
-    '{"type":"welcome"}', '{"type":"bye"', `{"type":"ack","recv":1,"x":"${'x'.repeat(4096)}"}`, '['.repeat(4000),
+    '',
+    '{',
+    '[]',
+    'null',
+    '7',
+    '"ack"',
+    '{}',
+    '{"type":7}',
+    '{"type":null}',
+    '[{"type":"ack"}]',
+    '{"type":"ack"}',
+    '{"type":"ack","recv":-1}',
+    '{"type":"ack","recv":1.5}',
+    '{"type":"ack","recv":"1"}',
+    '{"type":"ack","recv":null}',
+    '{"type":"ack","recv":9007199254740992}',
+    '{"type":"ack","recv":9223372036854775808}',
+    '{"type":"ack","recv":1e400}',
+    '{"type":"pong","recv":-1}',
+    '{"type":"ping","id":"x"}',
+    '{"type":"error"}',
+    '{"type":"drain"}',
+    '{"type":"drain","min_ms":0,"max_ms":-1}',
+    '{"type":"welcome"}',
+    '{"type":"bye"',
+    `{"type":"ack","recv":1,"x":"${'x'.repeat(4096)}"}`,
+    '['.repeat(4000),
     `{"type":"ack","recv":1,"x":"${'ä'.repeat(2040)}"}`,
-  ]) refusedByBoth(controls, input, input.slice(0, 60));
+  ])
+    refusedByBoth(controls, input, input.slice(0, 60));
 });

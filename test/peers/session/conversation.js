@@ -1,5 +1,5 @@
 // Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
-// One end of a tautline.v1 session without its opening: numbers, windows, acks, heartbeats, bye. It outlives its sockets.
+// One end of a tautline.v1 session without its opening: numbers, windows, acks, heartbeats, bye. It outlives sockets.
 'use strict';
 const { check, encodeData } = require('./session_codec');
 
@@ -90,7 +90,11 @@ class Conversation {
     const alone = incoming.inbox.length === 1;
     const messages = Math.max(2 * window.messages, FIRST_WINDOW.messages);
     const bytes = Math.max(2 * window.bytes, FIRST_WINDOW.bytes);
-    check(incoming.inbox.length <= messages && (alone || incoming.bytes <= bytes), 'twice the window is exceeded', 'too_large');
+    check(
+      incoming.inbox.length <= messages && (alone || incoming.bytes <= bytes),
+      'twice the window is exceeded',
+      'too_large',
+    );
     this.consume();
   }
 
@@ -124,7 +128,8 @@ class Conversation {
 
   onControl(message) {
     if (message.type === 'ack') this.acknowledge(message.recv);
-    if (message.type === 'ping') this.control({ type: 'pong', id: message.id, timestamp: Date.now(), recv: this.clearDue() });
+    if (message.type === 'ping')
+      this.control({ type: 'pong', id: message.id, timestamp: Date.now(), recv: this.clearDue() });
     if (message.type === 'pong' && message.recv !== undefined) this.acknowledge(message.recv);
     if (message.type !== 'bye') return;
     this.heardBye = true;

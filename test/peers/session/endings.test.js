@@ -1,18 +1,34 @@
 // Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
-// Errors, limits, drains, goodbyes and reloads of tautline.js, message by message, with the test as its server.
+// Errors, limits, drains and goodbyes of tautline.js, message by message, with the test as its server.
 'use strict';
 const assert = require('assert');
 const { test } = require('node:test');
-const { MemoryStorage, World } = require('./support');
+const { World } = require('./support');
 const { WELCOME, again, send, seqs, start } = require('./link_world');
 
 test('every error of the page ends as the page says', async () => {
   const outcomes = {
-    bad_message: 'reconnecting', unauthorized: 'disconnected', session_lost: 'disconnected', hello_timeout: 'reconnecting',
-    superseded: 'reconnecting', gap: 'reconnecting', too_large: 'reconnecting', unsupported: 'disconnected', overloaded: 'reconnecting',
+    bad_message: 'reconnecting',
+    unauthorized: 'disconnected',
+    session_lost: 'disconnected',
+    hello_timeout: 'reconnecting',
+    superseded: 'reconnecting',
+    gap: 'reconnecting',
+    too_large: 'reconnecting',
+    unsupported: 'disconnected',
+    overloaded: 'reconnecting',
   };
-  const closes = { bad_message: 4400, unauthorized: 4401, session_lost: 4404, hello_timeout: 4408, superseded: 4409, gap: 4410,
-    too_large: 4413, unsupported: 4426, overloaded: 4429 };
+  const closes = {
+    bad_message: 4400,
+    unauthorized: 4401,
+    session_lost: 4404,
+    hello_timeout: 4408,
+    superseded: 4409,
+    gap: 4410,
+    too_large: 4413,
+    unsupported: 4426,
+    overloaded: 4429,
+  };
   for (const [code, state] of Object.entries(outcomes)) {
     const told = await start();
     told.welcome();
@@ -75,7 +91,11 @@ test('a server that breaks the protocol is told so', async () => {
   for (const [name, breach] of Object.entries(breaches)) {
     const one = await start();
     breach(one);
-    assert.deepStrictEqual(one.world.socket.controls('error').map(({ code }) => code), ['bad_message'], name);
+    assert.deepStrictEqual(
+      one.world.socket.controls('error').map(({ code }) => code),
+      ['bad_message'],
+      name,
+    );
     assert.strictEqual(one.world.socket.closedWith, 4400, name);
     assert.deepStrictEqual(one.named('message'), [], name);
   }
@@ -96,7 +116,13 @@ test('a message that the peer would not take fails alone, and its number becomes
   one.world.socket.end(4413);
   one.world.advance(1000);
   one.resume({ max_message_bytes: 1000 });
-  assert.deepStrictEqual(one.sent().map(({ seq, void: empty, data }) => [seq, empty, data]), [[1, true, null], [2, false, 'small']]);
+  assert.deepStrictEqual(
+    one.sent().map(({ seq, void: empty, data }) => [seq, empty, data]),
+    [
+      [1, true, null],
+      [2, false, 'small'],
+    ],
+  );
   one.world.socket.receive({ type: 'ack', recv: 2 });
   assert.strictEqual((await small).seq, 2);
   assert.deepStrictEqual(seqs(one.named('delivered')), [2]);
@@ -112,7 +138,10 @@ test('the queue is bounded, and says so', async () => {
   await assert.rejects(third, { code: 'queue_full' });
   assert.strictEqual(third.seq, undefined);
   one.welcome();
-  assert.deepStrictEqual(one.sent().map(({ data }) => data), ['a', 'b']);
+  assert.deepStrictEqual(
+    one.sent().map(({ data }) => data),
+    ['a', 'b'],
+  );
 });
 
 test('drain: the new connection is up before the old one is left, and the status never flickers', async () => {
@@ -242,101 +271,17 @@ test('a bye of the server is answered when all is sent', async () => {
   assert.strictEqual(one.link.status.state, 'disconnected');
 });
 
-test('a page that is loaded again keeps origin, token, session, place and messages', async () => {
-  const storage = new MemoryStorage();
-  const world = new World();
-  const before = await start({ storage }, { world });
-  before.welcome();
-  before.data(1);
-  before.world.advance(20);
-  send(before, 'a', 'ä', 'c');
-  before.link.send(new Uint8Array([0, 200]));
-  world.socket.receive({ type: 'ack', recv: 1 });
-  const [first] = world.socket.controls('hello');
-  const after = await start({ storage: storage.copy() }, { world });
-  world.socket.open();
-  const [hello] = world.socket.controls('hello');
-  assert.deepStrictEqual([hello.origin, hello.token, hello.session, hello.recv, hello.from], [first.origin, first.token, 's1', 1, 2]);
-  assert.ok(hello.attach > first.attach);
-  assert.deepStrictEqual(after.sent().map(({ seq, data }) => [seq, data]), [[2, 'ä'], [3, 'c'], [4, new Uint8Array([0, 200])]]);
-  world.socket.receive({ ...WELCOME, session: 's2', recv: 1, reason: 'restarted' });
-  assert.deepStrictEqual(after.named('session_reset'), [{ reason: 'restarted', certain: 0, uncertain: 3, lost: null }]);
-});
-
-test('the storage knows a number before the peer does', async () => {
-  const storage = new MemoryStorage();
-  const one = await start({ storage });
-  const socket = one.welcome();
-  const state = () => JSON.parse(storage.getItem('tautline'));
-  const written = [];
-  const original = socket.send.bind(socket);
-  socket.send = (data) => {
-    original(data);
-    written.push({ ...state(), stored: storage.getItem('tautline.1') });
-  };
-  send(one, 'a');
-  assert.deepStrictEqual([written[0].sent, written[0].stored], [1, 'ta']);
-  one.data(1);
-  one.world.advance(20);
-  assert.strictEqual(written[1].recv, 1);
-  one.world.socket.receive({ type: 'ack', recv: 1 });
-  assert.strictEqual(storage.getItem('tautline.1'), null);
-  assert.strictEqual(state().acked, 1);
-});
-
-test('a page that dies between two writes to its storage comes back to the same messages', async () => {
-  const storage = new MemoryStorage();
-  const one = await start({ storage });
-  one.welcome();
-  send(one, ...'abc');
-  const copies = [];
-  for (const name of ['setItem', 'removeItem']) {
-    const original = storage[name];
-    storage[name] = (...all) => (copies.push(storage.copy()), original.apply(storage, all));
-  }
-  one.world.socket.receive({ type: 'ack', recv: 2 });
-  for (const copy of [...copies, storage.copy()]) {
-    const { link } = await start({ storage: copy });
-    assert.strictEqual(link.outbox.next, 4);
-    assert.strictEqual(link.outbox.entries.at(-1).seq, 3);
-  }
-});
-
-test('a storage that holds something else is named, and one that takes nothing stops no link', async () => {
-  for (const text of ['{', '{}', '7', '{"origin":"x"}']) {
-    await assert.rejects(start({ storage: new MemoryStorage([['tautline', text]]) }), { code: 'storage_failed', message: /the item tautline / });
-  }
-  const storage = new MemoryStorage();
-  storage.setItem = () => { throw new Error('no storage here'); };
-  const world = new World();
-  world.environment.report = () => {};
-  const one = await start({ storage }, { world });
-  one.welcome();
-  assert.strictEqual(one.link.status.state, 'connected');
-  await assert.rejects(one.link.send('x'), { code: 'storage_failed' });
-});
-
 test('what is neither text nor bytes is refused, and so is a url that is none', async () => {
   const one = await start();
   for (const data of [7, null, undefined, {}, ['a']]) assert.throws(() => one.link.send(data), TypeError);
   const world = new World();
-  world.environment.WebSocket = class { constructor(url) { throw new SyntaxError(`no url: ${url}`); } };
+  world.environment.WebSocket = class {
+    constructor(url) {
+      throw new SyntaxError(`no url: ${url}`);
+    }
+  };
   const other = await start({}, { world, url: 'nonsense' });
   assert.deepStrictEqual([other.link.status.state, other.link.status.cause], ['disconnected', 'no url: nonsense']);
-});
-
-test('a storage that is full refuses the message and nothing else', async () => {
-  const storage = new MemoryStorage();
-  const one = await start({ storage });
-  one.welcome();
-  const put = storage.setItem;
-  storage.setItem = (key, value) => {
-    if (value.length > 1000) throw new Error('the quota is exceeded');
-    put.call(storage, key, value);
-  };
-  await assert.rejects(one.link.send('x'.repeat(1000)), { code: 'storage_failed', message: 'the quota is exceeded' });
-  send(one, 'small');
-  assert.deepStrictEqual(one.sent().map(({ seq, data }) => [seq, data]), [[1, 'small']]);
 });
 
 test('a handler may stop the link, and what one throws disturbs nothing', async () => {

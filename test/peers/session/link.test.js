@@ -15,8 +15,14 @@ test('the first message is the hello of the page', async () => {
   assert.match(origin, /^[0-9a-f]{32}$/);
   assert.match(token, /^[0-9a-f]{64}$/);
   assert.deepStrictEqual(rest, {
-    type: 'hello', version: 1, attach: 1_780_000_000_005, resume: 'allowed', recv: 0, from: 1,
-    window: { messages: 7, bytes: 900 }, agent: 'tautline.js/0.1.0',
+    type: 'hello',
+    version: 1,
+    attach: 1_780_000_000_005,
+    resume: 'allowed',
+    recv: 0,
+    from: 1,
+    window: { messages: 7, bytes: 900 },
+    agent: 'tautline.js/0.1.0',
   });
 });
 
@@ -90,10 +96,16 @@ test('bytes and text arrive as what they are, and leave so', async () => {
   one.welcome();
   one.link.send(new Uint8Array([1, 2, 3]).subarray(1));
   one.link.send('ä');
-  assert.deepStrictEqual(one.sent().map(({ data }) => data), [new Uint8Array([2, 3]), 'ä']);
+  assert.deepStrictEqual(
+    one.sent().map(({ data }) => data),
+    [new Uint8Array([2, 3]), 'ä'],
+  );
   one.data(1, { text: false, payload: Buffer.from([9, 255]) });
   one.data(2);
-  assert.deepStrictEqual(one.named('message'), [{ data: new Uint8Array([9, 255]), seq: 1 }, { data: 'm2', seq: 2 }]);
+  assert.deepStrictEqual(one.named('message'), [
+    { data: new Uint8Array([9, 255]), seq: 1 },
+    { data: 'm2', seq: 2 },
+  ]);
 });
 
 test('an ack is due 20 ms behind a message, at half of the window, and in every pong', async () => {
@@ -105,9 +117,15 @@ test('an ack is due 20 ms behind a message, at half of the window, and in every 
   one.world.advance(1);
   assert.deepStrictEqual(socket.controls('ack'), [{ type: 'ack', recv: 1 }]);
   for (const seq of [2, 3, 4]) one.data(seq);
-  assert.deepStrictEqual(socket.controls('ack').map(({ recv }) => recv), [1, 4]);
+  assert.deepStrictEqual(
+    socket.controls('ack').map(({ recv }) => recv),
+    [1, 4],
+  );
   one.data(5, { payload: Buffer.alloc(500) });
-  assert.deepStrictEqual(socket.controls('ack').map(({ recv }) => recv), [1, 4, 5]);
+  assert.deepStrictEqual(
+    socket.controls('ack').map(({ recv }) => recv),
+    [1, 4, 5],
+  );
   one.data(6);
   socket.receive({ type: 'ping', id: 7 });
   assert.deepStrictEqual(socket.controls('pong'), [{ type: 'pong', id: 7, timestamp: 1_780_000_000_020, recv: 6 }]);
@@ -128,7 +146,10 @@ test('an ack that is due rides on data', async () => {
   const socket = one.welcome();
   one.data(1);
   send(one, 'answer', 'more');
-  assert.deepStrictEqual(one.sent().map(({ ack }) => ack), [1, undefined]);
+  assert.deepStrictEqual(
+    one.sent().map(({ ack }) => ack),
+    [1, undefined],
+  );
   one.world.advance(100);
   assert.deepStrictEqual(socket.controls('ack'), []);
 });
@@ -137,7 +158,10 @@ test('what was taken over before is dropped and counted, and a void range moves 
   const one = await start();
   one.welcome();
   for (const seq of [1, 2, 1, 2, 3]) one.data(seq);
-  assert.deepStrictEqual(one.named('message').map(({ data }) => data), ['m1', 'm2', 'm3']);
+  assert.deepStrictEqual(
+    one.named('message').map(({ data }) => data),
+    ['m1', 'm2', 'm3'],
+  );
   assert.strictEqual(one.link.duplicates, 2);
   one.data(4, { count: 10 });
   one.data(8, { count: 10 });
@@ -153,7 +177,10 @@ test('a number beyond the next is a gap: it says so, and comes back', async () =
   const socket = one.welcome();
   one.data(1);
   one.data(3);
-  assert.deepStrictEqual(socket.controls('error').map(({ code }) => code), ['gap']);
+  assert.deepStrictEqual(
+    socket.controls('error').map(({ code }) => code),
+    ['gap'],
+  );
   assert.strictEqual(socket.closedWith, 4410);
   assert.strictEqual(one.link.status.state, 'reconnecting');
   one.world.advance(1000);

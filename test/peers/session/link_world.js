@@ -5,8 +5,17 @@ const { World, loadTautline } = require('./support');
 
 let tautline;
 const WELCOME = {
-  type: 'welcome', version: 1, session: 's1', resumed: false, reason: 'new', recv: 0, from: 1,
-  window: { messages: 1024, bytes: 1_048_576 }, heartbeat_ms: 30_000, retain_ms: 120_000, max_message_bytes: 16_777_216,
+  type: 'welcome',
+  version: 1,
+  session: 's1',
+  resumed: false,
+  reason: 'new',
+  recv: 0,
+  from: 1,
+  window: { messages: 1024, bytes: 1_048_576 },
+  heartbeat_ms: 30_000,
+  retain_ms: 120_000,
+  max_message_bytes: 16_777_216,
 };
 
 /** A started link, with all its events in `events` as [name, detail]. */
@@ -14,11 +23,15 @@ async function start(options = {}, { world = new World(), url = 'ws://server/' }
   tautline ||= await loadTautline();
   const link = new tautline.Link(url, options, world.environment);
   const events = [];
-  for (const name of ['status', 'message', 'delivered', 'session_reset', 'bye']) link.on(name, (detail) => events.push([name, detail]));
+  for (const name of ['status', 'message', 'delivered', 'session_reset', 'bye'])
+    link.on(name, (detail) => events.push([name, detail]));
   link.start();
   const named = (name) => events.filter(([other]) => other === name).map(([, detail]) => detail);
   return {
-    link, world, events, named,
+    link,
+    world,
+    events,
+    named,
     states: () => named('status').map(({ state }) => state),
     /** The socket is open; the server answers the hello. */
     welcome(more = {}) {
@@ -30,10 +43,18 @@ async function start(options = {}, { world = new World(), url = 'ws://server/' }
     resume(more = {}) {
       world.socket.open();
       const [hello] = world.socket.controls('hello');
-      world.socket.receive({ ...WELCOME, session: hello.session, resumed: true, recv: hello.from - 1, from: hello.recv + 1, ...more });
+      world.socket.receive({
+        ...WELCOME,
+        session: hello.session,
+        resumed: true,
+        recv: hello.from - 1,
+        from: hello.recv + 1,
+        ...more,
+      });
       return world.socket;
     },
-    data: (seq, more = {}, socket = world.socket) => socket.receive(tautline.encodeData({ seq, text: true, payload: Buffer.from(`m${seq}`), ...more })),
+    data: (seq, more = {}, socket = world.socket) =>
+      socket.receive(tautline.encodeData({ seq, text: true, payload: Buffer.from(`m${seq}`), ...more })),
     sent: (socket = world.socket) => socket.data.map(tautline.decodeData),
   };
 }

@@ -9,8 +9,17 @@ const { Conversation } = require('./conversation');
 const PROTOCOL = 'tautline.v1';
 const HEARTBEAT_TIMEOUT_MS = 10_000;
 const DEFAULTS = {
-  port: 0, echo: false, 'window-messages': 1024, 'window-bytes': 1 << 20, 'retain-ms': 120_000, 'heartbeat-ms': 30_000,
-  'max-message-bytes': 16 << 20, 'hello-timeout-ms': 10_000, resume: 'allowed', 'retry-ms': 50, 'queue-messages': 2048,
+  port: 0,
+  echo: false,
+  'window-messages': 1024,
+  'window-bytes': 1 << 20,
+  'retain-ms': 120_000,
+  'heartbeat-ms': 30_000,
+  'max-message-bytes': 16 << 20,
+  'hello-timeout-ms': 10_000,
+  resume: 'allowed',
+  'retry-ms': 50,
+  'queue-messages': 2048,
 };
 const hash = (text) => crypto.createHash('sha256').update(text.toLowerCase()).digest();
 const windowOf = (options) => ({ messages: options['window-messages'], bytes: options['window-bytes'] });
@@ -37,7 +46,9 @@ function listen(socket, handle) {
 // Drops a socket that has said nothing for so long, even when it was asked in between.
 function watch(socket, heartbeatMs, ask = () => {}) {
   let heard = Date.now();
-  socket.on('message', () => { heard = Date.now(); });
+  socket.on('message', () => {
+    heard = Date.now();
+  });
   const timer = setInterval(() => {
     const silence = Date.now() - heard;
     if (silence >= 2 * heartbeatMs + HEARTBEAT_TIMEOUT_MS) socket.terminate();
@@ -54,7 +65,9 @@ class Server {
     this.origins = new Map();
     this.counts = { sessions: 0, connections: 0, accepted: 0, resumed: 0, superseded: 0 };
     this.listener = new WebSocket.Server({
-      host: '127.0.0.1', port: this.options.port, maxPayload: 2 * this.options['max-message-bytes'] + 4096,
+      host: '127.0.0.1',
+      port: this.options.port,
+      maxPayload: 2 * this.options['max-message-bytes'] + 4096,
       handleProtocols: (offered) => (offered.has(PROTOCOL) ? PROTOCOL : false),
     });
     this.ready = new Promise((resolve) => this.listener.on('listening', resolve));
@@ -110,14 +123,25 @@ class Server {
   }
 
   hello(socket, m) {
-    const known = this.origins.get(m.origin.toLowerCase()) || { token: hash(m.token), attach: 0, session: null, ended: new Map() };
+    const known = this.origins.get(m.origin.toLowerCase()) || {
+      token: hash(m.token),
+      attach: 0,
+      session: null,
+      ended: new Map(),
+    };
     check(crypto.timingSafeEqual(known.token, hash(m.token)), 'the token is not that of this origin', 'unauthorized');
     check(m.attach > known.attach, 'a newer attach was here', 'superseded');
     const held = known.session;
     const named = held !== null && held.id === m.session;
-    const canResume = held !== null && m.from <= held.in.recv + 1 &&
+    const canResume =
+      held !== null &&
+      m.from <= held.in.recv + 1 &&
       (named ? m.recv >= held.out.acked && m.recv <= held.out.sent : held.out.acked === 0);
-    check(m.resume !== 'required' || m.session === undefined || (named && canResume), 'that session is gone', 'session_lost');
+    check(
+      m.resume !== 'required' || m.session === undefined || (named && canResume),
+      'that session is gone',
+      'session_lost',
+    );
     known.attach = m.attach;
     this.origins.set(m.origin.toLowerCase(), known);
     const old = held && (canResume ? held.socket : this.forget(held));
@@ -148,15 +172,31 @@ class Server {
   welcome(socket, session, m, { resumed, broken }) {
     const previous = resumed ? undefined : session.known.ended.get(m.session);
     const restarted = m.session !== undefined && !m.session.startsWith(this.instance);
-    const reason = broken ? 'unknown' : m.session === undefined ? 'new' : previous ? 'expired' : restarted ? 'restarted' : 'unknown';
+    const reason = broken
+      ? 'unknown'
+      : m.session === undefined
+        ? 'new'
+        : previous
+          ? 'expired'
+          : restarted
+            ? 'restarted'
+            : 'unknown';
     session.attach(socket);
     session.opened = true;
     session.out.limit = m.window;
     if (resumed) this.counts.resumed += 1;
     session.control({
-      type: 'welcome', version: 1, session: session.id, resumed, ...(resumed ? {} : { reason, previous }), recv: session.in.recv,
-      from: resumed ? m.recv + 1 : 1, window: windowOf(this.options), heartbeat_ms: this.options['heartbeat-ms'],
-      retain_ms: this.options['retain-ms'], max_message_bytes: this.options['max-message-bytes'],
+      type: 'welcome',
+      version: 1,
+      session: session.id,
+      resumed,
+      ...(resumed ? {} : { reason, previous }),
+      recv: session.in.recv,
+      from: resumed ? m.recv + 1 : 1,
+      window: windowOf(this.options),
+      heartbeat_ms: this.options['heartbeat-ms'],
+      retain_ms: this.options['retain-ms'],
+      max_message_bytes: this.options['max-message-bytes'],
     });
     if (resumed) session.acknowledge(m.recv);
     session.consume();
@@ -190,8 +230,13 @@ class Server {
   }
   stats() {
     const sum = (of) => this.sessions.reduce((all, session) => all + of(session), 0);
-    return { ...this.counts, open: this.sessions.length, attached: this.sessions.filter((session) => session.socket).length,
-      duplicates: sum((session) => session.in.duplicates), unacknowledged: sum((session) => session.out.entries.length) };
+    return {
+      ...this.counts,
+      open: this.sessions.length,
+      attached: this.sessions.filter((session) => session.socket).length,
+      duplicates: sum((session) => session.in.duplicates),
+      unacknowledged: sum((session) => session.out.entries.length),
+    };
   }
   close() {
     for (const session of this.sessions) this.forget(session);
@@ -207,9 +252,19 @@ class Client {
     this.options = { ...DEFAULTS, ...options };
     this.hooks = hooks;
     this.identity = { origin: crypto.randomBytes(16).toString('hex'), token: crypto.randomBytes(32).toString('hex') };
-    Object.assign(this, { attach: 0, session: null, retry: null, ended: false, reconnects: -1, badInARow: 0, fault: null });
+    Object.assign(this, {
+      attach: 0,
+      session: null,
+      retry: null,
+      ended: false,
+      reconnects: -1,
+      badInARow: 0,
+      fault: null,
+    });
     this.conversation = new Conversation(windowOf(this.options), {
-      room: () => true, deliver: (message) => this.hooks.message?.(message.payload), over: () => {},
+      room: () => true,
+      deliver: (message) => this.hooks.message?.(message.payload),
+      over: () => {},
     });
     this.dial();
   }
@@ -239,9 +294,16 @@ class Client {
     conversation.attach(socket);
     this.sentBefore = conversation.out.sent;
     conversation.control({
-      type: 'hello', version: 1, ...this.identity, attach: this.attach, session: this.session ?? undefined,
-      resume: this.options.resume, recv: conversation.in.accepted, from: conversation.out.acked + 1,
-      window: windowOf(this.options), agent: 'node_session',
+      type: 'hello',
+      version: 1,
+      ...this.identity,
+      attach: this.attach,
+      session: this.session ?? undefined,
+      resume: this.options.resume,
+      recv: conversation.in.accepted,
+      from: conversation.out.acked + 1,
+      window: windowOf(this.options),
+      agent: 'node_session',
     });
     if (this.options.resume !== 'required') conversation.flush();
   }
@@ -256,12 +318,18 @@ class Client {
 
   welcomed(m) {
     const { in: incoming, out } = this.conversation;
-    const fits = m.resumed ? m.session === this.session && m.from === incoming.accepted + 1 : m.session !== this.session && m.from === 1;
+    const fits = m.resumed
+      ? m.session === this.session && m.from === incoming.accepted + 1
+      : m.session !== this.session && m.from === 1;
     check(!this.conversation.opened && fits && m.recv >= out.acked, 'a welcome that does not fit');
     if (!m.resumed) {
       const open = Math.max(0, this.sentBefore - out.acked);
       const account = m.previous
-        ? { certain: Math.min(open, Math.max(0, m.previous.recv - out.acked)), uncertain: 0, lost: m.previous.sent - incoming.accepted }
+        ? {
+            certain: Math.min(open, Math.max(0, m.previous.recv - out.acked)),
+            uncertain: 0,
+            lost: m.previous.sent - incoming.accepted,
+          }
         : { certain: 0, uncertain: open, lost: null };
       if (this.session !== null) this.hooks.reset?.({ reason: m.reason, ...account });
       incoming.recv = incoming.accepted = 0;

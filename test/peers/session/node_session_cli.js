@@ -85,6 +85,8 @@ const { options, rest } = parse(process.argv.slice(2));
 if (rest[0] === 'serve') serve(options);
 else if (rest[0] === 'connect' && rest.length === 2) connect(rest[1], options);
 else {
-  process.stderr.write('usage: node node_session.js serve [OPTIONS] | connect URL [OPTIONS]; see node_session_cli.js\n');
+  process.stderr.write(
+    'usage: node node_session.js serve [OPTIONS] | connect URL [OPTIONS]; see node_session_cli.js\n',
+  );
   process.exit(2);
 }

@@ -3,8 +3,15 @@
 'use strict';
 
 const CLOSE = {
-  bad_message: 4400, unauthorized: 4401, session_lost: 4404, hello_timeout: 4408, superseded: 4409, gap: 4410,
-  too_large: 4413, unsupported: 4426, overloaded: 4429,
+  bad_message: 4400,
+  unauthorized: 4401,
+  session_lost: 4404,
+  hello_timeout: 4408,
+  superseded: 4409,
+  gap: 4410,
+  too_large: 4413,
+  unsupported: 4426,
+  overloaded: 4429,
 };
 
 class ProtocolError extends Error {
@@ -42,8 +49,12 @@ function readVarint(bytes, at) {
 // voids: how many numbers, from seq on, carry nothing; 0 for a message with a payload.
 function encodeData({ seq, ack = null, text = true, voids = 0, payload = Buffer.alloc(0) }) {
   const flags = (text ? 1 : 0) | (ack === null ? 0 : 2) | (voids ? 4 : 0);
-  return Buffer.concat([Buffer.from([flags]), varint(seq), ack === null ? Buffer.alloc(0) : varint(ack),
-    voids ? varint(voids) : payload]);
+  return Buffer.concat([
+    Buffer.from([flags]),
+    varint(seq),
+    ack === null ? Buffer.alloc(0) : varint(ack),
+    voids ? varint(voids) : payload,
+  ]);
 }
 
 function decodeData(bytes) {
@@ -75,18 +86,29 @@ function isUtf8(bytes) {
 
 const count = (value) => Number.isSafeInteger(value) && value >= 0;
 const optional = (test) => (value) => value === undefined || test(value);
-const window = (value) => Boolean(value) && count(value.messages) && value.messages > 0 && count(value.bytes) && value.bytes > 0;
+const window = (value) =>
+  Boolean(value) && count(value.messages) && value.messages > 0 && count(value.bytes) && value.bytes > 0;
 const hex = (digits) => (value) => typeof value === 'string' && value.length === digits && /^[0-9a-f]+$/i.test(value);
 const name = (value) => typeof value === 'string' && value !== '';
 const CONTROL = {
   hello: {
-    origin: hex(32), token: hex(64), attach: (v) => count(v) && v > 0,
-    session: optional(name), resume: optional((v) => v === 'allowed' || v === 'required'), recv: count,
-    from: (v) => count(v) && v > 0, window,
+    origin: hex(32),
+    token: hex(64),
+    attach: (v) => count(v) && v > 0,
+    session: optional(name),
+    resume: optional((v) => v === 'allowed' || v === 'required'),
+    recv: count,
+    from: (v) => count(v) && v > 0,
+    window,
   },
   welcome: {
-    session: name, resumed: (v) => typeof v === 'boolean', recv: count, from: (v) => count(v) && v > 0, window,
-    heartbeat_ms: (v) => count(v) && v > 0, max_message_bytes: count,
+    session: name,
+    resumed: (v) => typeof v === 'boolean',
+    recv: count,
+    from: (v) => count(v) && v > 0,
+    window,
+    heartbeat_ms: (v) => count(v) && v > 0,
+    max_message_bytes: count,
     previous: optional((v) => Boolean(v) && count(v.recv) && count(v.sent)),
   },
   ack: { recv: count },
@@ -103,7 +125,9 @@ function decodeControl(bytes) {
   let message = null;
   try {
     message = JSON.parse(bytes.toString());
-  } catch { /* null is no object either */ }
+  } catch {
+    /* null is no object either */
+  }
   check(message && typeof message === 'object' && typeof message.type === 'string', 'no JSON object with a type');
   if (!Object.hasOwn(CONTROL, message.type)) return null;
   if (message.type === 'hello' || message.type === 'welcome') {

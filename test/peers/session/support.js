@@ -74,10 +74,18 @@ class MemoryStorage {
   }
 }
 
-/** The environment of a Link in virtual time, with sockets that the test plays. `chance` is what every random number is. */
+/** The environment of a Link in virtual time, the test plays its sockets. `chance` is every random number. */
 class World {
   constructor() {
-    Object.assign(this, { time: 0, utcOffset: 1_780_000_000_000, chance: 0.5, timers: new Map(), ids: 0, sockets: [], listeners: {} });
+    Object.assign(this, {
+      time: 0,
+      utcOffset: 1_780_000_000_000,
+      chance: 0.5,
+      timers: new Map(),
+      ids: 0,
+      sockets: [],
+      listeners: {},
+    });
     const world = this;
     this.WebSocket = class {
       constructor(url, protocols) {
@@ -92,7 +100,14 @@ class World {
         this.sent.push(typeof data === 'string' ? JSON.parse(data) : data);
       }
       receive(message) {
-        this.onmessage?.({ data: message instanceof Uint8Array ? message.slice().buffer : typeof message === 'string' ? message : JSON.stringify(message) });
+        this.onmessage?.({
+          data:
+            message instanceof Uint8Array
+              ? message.slice().buffer
+              : typeof message === 'string'
+                ? message
+                : JSON.stringify(message),
+        });
       }
       end(code = 1006) {
         this.onclose?.({ code, reason: '' });
@@ -110,14 +125,18 @@ class World {
     };
     this.environment = {
       WebSocket: this.WebSocket,
-      crypto: { getRandomValues: (array) => (array instanceof Uint32Array ? array.fill(this.chance * 2 ** 32) : webcrypto.getRandomValues(array)) },
+      crypto: {
+        getRandomValues: (array) =>
+          array instanceof Uint32Array ? array.fill(this.chance * 2 ** 32) : webcrypto.getRandomValues(array),
+      },
       events: {
         addEventListener: (name, handler) => (this.listeners[name] ||= new Set()).add(handler),
         removeEventListener: (name, handler) => this.listeners[name]?.delete(handler),
       },
       setTimeout: (action, ms) => this.timers.set(++this.ids, { at: this.time + ms, action }) && this.ids,
       clearTimeout: (id) => this.timers.delete(id),
-      now: () => this.time, utc: () => this.utcOffset + Math.floor(this.time),
+      now: () => this.time,
+      utc: () => this.utcOffset + Math.floor(this.time),
     };
   }
   get socket() {
