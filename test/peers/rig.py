@@ -36,19 +36,29 @@ def node_path():
     return os.environ.get("NODE_PATH") or os.path.join(HERE, "..", "..", "build", "peers", "node_modules")
 
 
-def what_ws_lacks():
+def what_node_lacks(module, otherwise):
     if not shutil.which("node"):
         return "node is not installed"
-    found = subprocess.run(["node", "-e", "require('ws')"], env=dict(os.environ, NODE_PATH=node_path()),
+    found = subprocess.run(["node", "-e", "require('%s')" % module], env=dict(os.environ, NODE_PATH=node_path()),
                            stdin=subprocess.DEVNULL, capture_output=True, timeout=DEADLINE, check=False)
-    return None if found.returncode == 0 else "the npm package ws is not installed"
+    return None if found.returncode == 0 else otherwise
+
+
+def find_chromium():
+    """On Ubuntu the package is a snap, which is not there in a container and has no such file."""
+    path = os.environ.get("TAUTLINE_CHROMIUM", "/usr/bin/chromium")
+    return path if os.access(path, os.X_OK) else None
 
 
 @functools.lru_cache(maxsize=None)
 def what_is_lacking(kind):
     """Why this kind of peer cannot run here, or None."""
-    if kind == "ws":
-        return what_ws_lacks()
+    if kind in ("ws", "playwright-core"):
+        return what_node_lacks(kind, "the npm package %s is not installed" % kind)
+    if kind == "node:test":
+        return what_node_lacks(kind, "this node has no test runner")
+    if kind == "chromium":
+        return None if find_chromium() else "chromium is not installed"
     if kind == "nginx":
         return None if find_nginx() else "nginx is not installed"
     return None if importlib.util.find_spec(kind) else "the Python package %s is not installed" % kind
