@@ -126,10 +126,12 @@ asio::awaitable<void> say_hello_when_down(tautline::link& l) {
   }
 }
 
+// As the loop by hand, which waits for nothing.
 tautline::options fastest(std::uint16_t port) {
   tautline::options o("ws://127.0.0.1:" + std::to_string(port));
-  o.backoff.initial = std::chrono::microseconds(1);
-  o.backoff.max = std::chrono::microseconds(1);
+  o.backoff.initial = std::chrono::nanoseconds(1);
+  o.backoff.max = std::chrono::nanoseconds(1);
+  o.backoff.stable_after = {};
   o.backoff.jitter = tautline::jitter::none;
   o.backoff.first_retry_spread = {};
   o.backoff.max_attempts = tautline::unlimited;

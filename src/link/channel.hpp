@@ -71,12 +71,18 @@ class channel {
 
   /// Makes room by dropping from the front; returns how many went.
   std::size_t push_evicting(T value) {
+    const auto evicted = hold_evicting(std::move(value));
+    hand_out();
+    return evicted;
+  }
+  /// The same; whoever waits for it gets it with the next push, or from `hand_out`.
+  std::size_t hold_evicting(T value) {
     std::size_t evicted = 0;
     for (; !queue_.empty() && !fits(size_of_(value)); ++evicted) remove_front();
     append(std::move(value));
-    match();
     return evicted;
   }
+  void hand_out() { match(); }
 
   /// Puts back what an aborted pop had taken.
   void unpop(T value) {
@@ -198,7 +204,7 @@ class channel {
       room = true;
       auto p = std::move(poppers_.front());
       poppers_.pop_front();
-      hand_out(std::move(p));
+      serve(std::move(p));
       admit();
     }
     if (closed_)
@@ -210,7 +216,7 @@ class channel {
     if (room && on_room_) on_room_();
   }
 
-  void hand_out(popper p) {
+  void serve(popper p) {
     if (p.one) return operation<void(error_code, T)>::complete(std::move(p.one), error_code(), remove_front());
     std::vector<T> batch;
     const auto n = std::min(p.max, queue_.size());

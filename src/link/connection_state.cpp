@@ -5,6 +5,8 @@
 #include "policy/classify.hpp"
 #include "policy/url.hpp"
 
+#include <boost/asio/post.hpp>
+
 #include <algorithm>
 #include <utility>
 
@@ -15,15 +17,22 @@ namespace {
 // reset, says more than the "broken pipe" of the write.
 constexpr auto reader_has_the_say = std::chrono::milliseconds(250);
 
+// Of the event loop: a connect that succeeds at once and the request behind it take two.
+constexpr int rounds_of_an_attempt = 3;
+
 }  // namespace
 
 void engine::publish_attempt(const std::string& endpoint) {
   shown.count.attempts.fetch_add(1, std::memory_order_relaxed);
+  // Most attempts go where the last one went, and reading a URL takes longer than all else here.
+  std::optional<std::string> elsewhere;
+  if (endpoint != attempted_) elsewhere = policy::redact_url(endpoint);
   shown.update([&](board::facts& f) {
     f.shown.attempt = attempt;
-    f.shown.endpoint = policy::redact_url(endpoint);
+    if (elsewhere) f.shown.endpoint = std::move(*elsewhere);
     f.next_attempt.reset();
   });
+  if (elsewhere) attempted_ = endpoint;
 }
 
 void engine::publish_up(std::shared_ptr<transport::connection> conn) {
@@ -39,8 +48,10 @@ void engine::publish_up(std::shared_ptr<transport::connection> conn) {
   choose_conversation();
   shown.count.connections.fetch_add(1, std::memory_order_relaxed);
   talk->on_up(*now_up.conn, random->next());
+  // What waits to be sent goes first: the barrier behind it is the heartbeat's first question, too.
+  work.hand_over();
   if (talk->attached()) announce_up();
-  for (auto* w : {&beat, &work, &room, &drain}) w->notify();
+  for (auto* w : {&beat, &room, &drain}) w->notify();
 }
 
 // A link is connected once the peer takes part: a session's once it was welcomed.
@@ -62,9 +73,9 @@ void engine::announce_up() {
 void engine::end_connection(std::uint64_t generation, cause why) {
   if (!now_up.conn || now_up.generation != generation || now_up.ended) return;
   now_up.ended = std::move(why);
-  ending.notify();
   // While a way to move is being looked for nobody waits for the end.
   if (move && !stopping_) set_state(link_state::reconnecting, *now_up.ended);
+  ending.hand_over();
 }
 
 void engine::report_write_failure(std::uint64_t generation, cause why) {
@@ -94,27 +105,42 @@ void engine::publish_down(cause why) {
   end.stable = now_up.conn && policy::proved_stable(opts.backoff, uptime, now_up.something_confirmed);
   move.reset();
   why.what_follows = policy::classify(why, static_cast<bool>(opts.provider));
-  if (now_up.conn) {
-    now_up.conn->observe(nullptr);
-    if (!now_up.told_why) now_up.conn->abort();
+  auto old = std::exchange(now_up.conn, nullptr);
+  if (old) {
+    old->observe(nullptr);
     talk->on_down(why);
-    now_up.conn.reset();
     now_up.watch.reset();
     outbox.connection_lost(talk->is_session() ? delivery_mode::at_least_once : opts.delivery.mode);
   }
   if (opts.classify) why.what_follows = opts.classify(why);
   end.why = std::move(why);
-  for (auto* w : {&beat, &work, &room, &drain}) w->notify();
+  if (now_up.told_why) old.reset();  // its last words are on their way, and end it
   if (!stopping_ && !ends_quietly()) {
     set_state(link_state::reconnecting, end.why);
-    log.write(log_level::warning, "down: {}", end.why.describe());
+    if (log.wants(log_level::warning)) log.write(log_level::warning, "down: {}", end.why.describe());
     event ev(event_kind::down);
     ev.why = end.why;
     emit(std::move(ev));
   }
   last_cause = end.why;
   just_ended = std::move(end);
-  delay.notify();
+  let_go(std::move(old), rounds_of_an_attempt);
+  delay.hand_over();
+}
+
+// The next attempt goes first. What is left of this one is a socket to close, and those who have to
+// hear of it; they are let in once the attempt has to wait for its peer.
+void engine::let_go(std::shared_ptr<transport::connection> old, int rounds) {
+  standing_back_ = true;
+  asio::post(strand, [weak = weak_from_this(), old = std::move(old), rounds]() mutable {
+    const auto self = weak.lock();
+    if (self && !self->abandoned() && rounds > 1) return self->let_go(std::move(old), rounds - 1);
+    if (old) old->abort();
+    if (!self || self->abandoned()) return;
+    self->standing_back_ = false;
+    for (auto* w : {&self->beat, &self->work, &self->room, &self->drain}) w->notify();
+    self->events.hand_out();
+  });
 }
 
 void engine::publish_retry(const policy::backoff::decision& d, time_point when) {

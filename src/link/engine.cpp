@@ -248,7 +248,7 @@ void engine::emit(event e) {
   e.status.queued_bytes = size.queued_bytes;
   e.status.unconfirmed_messages = size.unconfirmed_messages;
   e.status.unconfirmed_bytes = size.unconfirmed_bytes;
-  const auto evicted = events.push_evicting(std::move(e));
+  const auto evicted = standing_back_ ? events.hold_evicting(std::move(e)) : events.push_evicting(std::move(e));
   shown.count.events_dropped.fetch_add(evicted, std::memory_order_relaxed);
 }
 

@@ -228,6 +228,7 @@ class engine final : public std::enable_shared_from_this<engine>,
   void set_state(link_state s, const cause& why);
   void notify_all();
   void json_pong_came(time_point now);
+  void let_go(std::shared_ptr<transport::connection> old, int rounds);
 
   std::unique_ptr<conversation> plain_, session_;
   bool offer_session_ = true;
@@ -238,7 +239,9 @@ class engine final : public std::enable_shared_from_this<engine>,
   bool gate_open_ = false;
   bool closed_for_good_ = false;
   bool silence_noticed_ = false;
+  bool standing_back_ = false;  ///< an attempt begins: who waits for events is not woken yet
   int loops_ = 0;
+  std::string attempted_;  ///< the URL that the shown endpoint was made from
   error_code result_;
   cause final_cause_;
   operation_ptr<void(error_code)> run_op_;

@@ -31,6 +31,12 @@ void ask(engine& e, time_point now) {
   e.work.notify();
 }
 
+// The flush loop wakes first: a barrier that it has placed is a question like any other.
+void ask_first(engine& e, time_point now) {
+  if (e.opts.heartbeat.kind == heartbeat_kind::websocket && e.talk->waiting_since()) return;
+  ask(e, now);
+}
+
 // A peer that lives and does not answer pings. Returns when to look again.
 time_point look_for_silence(engine& e, time_point now) {
   const auto since = e.talk->waiting_since();
@@ -54,7 +60,7 @@ void excuse(engine& e, time_point now) {
 asio::awaitable<void> heartbeat_loop(engine_ptr e) {
   std::uint64_t seen = 0;
   while ((seen = co_await e->until_up(e->beat, seen)) != 0) {
-    ask(*e, e->time->now());
+    ask_first(*e, e->time->now());
     while (e->is_up(seen)) {
       const auto now = e->time->now();
       excuse(*e, now);

@@ -86,7 +86,7 @@ class session_conversation : public conversation {
   bool failed_ = false;  ///< this connection is being ended: nothing counts any more
   int bad_in_a_row_ = 0;
   std::uint64_t epoch_ = 0;  ///< rises with every new numbering of what comes
-  time_point ask_again_{};    ///< while leaving
+  time_point ask_again_{};   ///< while leaving
   time_point ping_sent_{};
   std::optional<std::uint64_t> retry_after_ms_;
   std::string error_text_;

@@ -34,6 +34,16 @@ struct wakeup::state {
   void wake() {
     if (waiter) operation<void()>::complete(std::move(waiter));
   }
+
+  // False: nobody waits, and the next one will not have to.
+  bool begin_notify() {
+    if (!waiter) {
+      pending = true;
+      return false;
+    }
+    if (timed) timer->cancel();
+    return true;
+  }
 };
 
 wakeup::wakeup(const asio::any_io_executor& strand, time_service& time)
@@ -53,13 +63,12 @@ asio::awaitable<void> wakeup::wait_until(time_point when) {
 }
 
 void wakeup::notify() {
-  auto& s = *state_;
-  if (!s.waiter) {
-    s.pending = true;
-    return;
-  }
-  if (s.timed) s.timer->cancel();
-  s.wake();
+  if (state_->begin_notify()) state_->wake();
+}
+
+void wakeup::hand_over() {
+  const auto s = state_;
+  if (s->begin_notify()) operation<void()>::complete_now(std::move(s->waiter));
 }
 
 // The waiter's coroutine may own what owns this: it goes last.

@@ -25,6 +25,9 @@ class wakeup {
   /// Also ends when `when` has come.
   [[nodiscard]] asio::awaitable<void> wait_until(time_point when);
   void notify();
+  /// The same, and the waiter goes on inside this call, if it waits: for the last step of what the
+  /// caller does, and only on the strand. Saves the way through the queue.
+  void hand_over();
   /// Destroys the waiter without resuming it: its execution context is being destroyed.
   void abandon() noexcept;
 

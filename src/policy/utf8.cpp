@@ -3,14 +3,21 @@
 
 #include <boost/locale/utf.hpp>
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 
 namespace tautline::policy {
 namespace {
 
-// Most text is ASCII: eight bytes at a time, as long as it lasts.
+// Most text is ASCII: many bytes at a time, as long as it lasts.
 const char* skip_ascii(const char* p, const char* end) noexcept {
+  std::array<std::uint64_t, 4> words;
+  for (; end - p >= static_cast<std::ptrdiff_t>(sizeof(words)); p += sizeof(words)) {
+    std::memcpy(words.data(), p, sizeof(words));
+    if (((words[0] | words[1] | words[2] | words[3]) & 0x8080808080808080ULL) != 0) break;
+  }
   for (std::uint64_t word = 0; end - p >= 8; p += 8) {
     std::memcpy(&word, p, 8);
     if ((word & 0x8080808080808080ULL) != 0) break;

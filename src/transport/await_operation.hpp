@@ -21,6 +21,9 @@ using waiter = detail::operation_ptr<void(error_code)>;
 
 inline void wake(waiter w, error_code ec) { detail::operation<void(error_code)>::complete(std::move(w), ec); }
 
+/// From a handler on the waiter's strand: it goes on inside this call.
+inline void wake_now(waiter w) { detail::operation<void(error_code)>::complete_now(std::move(w), error_code()); }
+
 /// Suspends, hands `start` the waiter, and goes on when that is woken. Pass `start` as a named
 /// variable: GCC 12 destroys lambda temporaries in a `co_await` expression twice.
 template <class Start>

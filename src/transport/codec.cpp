@@ -10,6 +10,7 @@
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/websocket/option.hpp>
 #include <boost/beast/websocket/stream.hpp>
+#include <boost/system/system_error.hpp>
 
 #include <algorithm>
 #include <array>
@@ -46,45 +47,75 @@ error_code translate(const error_code& ec) {
 }  // namespace
 
 struct codec::machine {
-  explicit machine(wire& w) : port(w), stream(port, w.executor()) {}
+  machine(wire& w, std::size_t max_message) : port(w), stream(port, w.executor()) {
+    stream.read_message_max(max_message);
+    stream.auto_fragment(false);
+    websocket::stream_base::timeout none{};
+    none.handshake_timeout = websocket::stream_base::none();
+    none.idle_timeout = websocket::stream_base::none();
+    none.keep_alive_pings = false;
+    stream.set_option(none);
+  }
+
+  void compress(role side) {
+    stream.set_option(deflate_options(side));
+    stream.write_buffer_bytes(compressed_frame);
+  }
+
+  // Beast opens a role only through its own HTTP exchange; the real one has been held already.
+  error_code rehearse_client(const std::string& extensions) {
+    error_code ec;
+    port.rehearse(extensions);
+    stream.handshake("rehearsal", "/", ec);
+    port.end_rehearsal();
+    return ec;
+  }
+  error_code rehearse_server() {
+    beast::http::request<beast::http::empty_body> r(beast::http::verb::get, "/", 11);
+    r.set(beast::http::field::host, "rehearsal");
+    r.set(beast::http::field::upgrade, "websocket");
+    r.set(beast::http::field::connection, "upgrade");
+    r.set(beast::http::field::sec_websocket_key, "AAAAAAAAAAAAAAAAAAAAAA==");
+    r.set(beast::http::field::sec_websocket_version, "13");
+    error_code ec;
+    port.rehearse({});
+    stream.accept(r, ec);
+    port.end_rehearsal();
+    return ec;
+  }
+
   beast_port port;
   websocket::stream<beast_layer> stream;
 };
 
 codec::codec(wire& w, role side, std::size_t max_message_bytes)
-    : wire_(w), side_(side), max_message_(max_message_bytes), machine_(std::make_unique<machine>(w)) {
-  auto& ws = machine_->stream;
-  ws.read_message_max(max_message_bytes);
-  ws.auto_fragment(false);
-  websocket::stream_base::timeout none{};
-  none.handshake_timeout = websocket::stream_base::none();
-  none.idle_timeout = websocket::stream_base::none();
-  none.keep_alive_pings = false;
-  ws.set_option(none);
-}
+    : wire_(w), side_(side), max_message_(max_message_bytes) {}
 
 codec::~codec() = default;
 
-error_code codec::open_client(const std::string& extensions) {
-  auto& ws = machine_->stream;
-  if (!extensions.empty()) {
-    ws.set_option(deflate_options(side_));
-    ws.write_buffer_bytes(compressed_frame);
-    compressed_ = compression::on;
+// Most connections see whole, plain frames only, and never need it.
+codec::machine& codec::beast() {
+  if (!machine_) {
+    machine_ = std::make_unique<machine>(wire_, max_message_);
+    const error_code ec = side_ == role::client ? machine_->rehearse_client({}) : machine_->rehearse_server();
+    if (ec) throw boost::system::system_error(ec);
   }
-  machine_->port.rehearse(extensions);
-  error_code ec;
-  ws.handshake("rehearsal", "/", ec);
-  machine_->port.end_rehearsal();
-  return ec;
+  return *machine_;
+}
+
+error_code codec::open_client(const std::string& extensions) {
+  if (extensions.empty()) return {};
+  // The compressor's state begins with the connection.
+  compressed_ = compression::on;
+  machine_ = std::make_unique<machine>(wire_, max_message_);
+  machine_->compress(side_);
+  return machine_->rehearse_client(extensions);
 }
 
 error_code codec::open_server(const upgrade_request& request, const std::vector<header>& fields, compression offer) {
+  machine_ = std::make_unique<machine>(wire_, max_message_);
   auto& ws = machine_->stream;
-  if (offer == compression::on) {
-    ws.set_option(deflate_options(side_));
-    ws.write_buffer_bytes(compressed_frame);
-  }
+  if (offer == compression::on) machine_->compress(side_);
   beast::http::request<beast::http::empty_body> r;
   r.version(request.version);
   r.method_string(request.method);
@@ -101,89 +132,21 @@ error_code codec::open_server(const upgrade_request& request, const std::vector<
   error_code ec;
   ws.accept(r, ec);
   ws.set_option(websocket::stream_base::decorator([](websocket::response_type&) {}));
+  if (compressed_ == compression::off) machine_.reset();
   return ec;
-}
-
-void codec::take(std::vector<message>& out, std::size_t max, connection_observer* observer) {
-  observer_ = observer;
-  const std::size_t limit = out.size() + max;
-  while (out.size() < limit && !ended_ && step(out) == progress::made) {}
 }
 
 std::size_t codec::input_needed() const noexcept { return deflated_message_ ? deflate_bound(max_message_) : 0; }
 
-codec::progress codec::step(std::vector<message>& out) {
-  if (frame_left_ != 0) return wire_.input().empty() ? progress::starved : take_payload(out, 0);
-  if (deflated_message_) return take_deflated(out);
-  const frame_header h = read_frame_header(wire_.input());
-  if (h.header_size == 0) return progress::starved;
-  return h.control() ? take_control(h) : take_data(h, out);
-}
-
-// Of a control frame that is handled without Beast, or a part of one that is waited for.
-bool codec::well_formed(const frame_header& h) const noexcept {
-  if (h.masked != (side_ == role::server) || h.reserved_bits() != 0) return false;
-  return h.fin() && h.op() <= opcode::pong && h.payload_size <= largest_control_payload;
-}
-
-// What is not is shown to Beast at once, which names the error and closes.
-bool codec::acceptable(const frame_header& h) const noexcept {
-  if (h.masked != (side_ == role::server) || h.op() > opcode::binary) return false;
-  const bool deflated = compressed_ == compression::on && !in_message_;
-  if ((h.reserved_bits() & ~(deflated ? deflated_bit : 0U)) != 0) return false;
-  if (in_message_ != (h.op() == opcode::continuation)) return false;
-  if ((h.first & deflated_bit) != 0) return true;
-  return h.payload_size <= max_message_ && partial_.size() <= max_message_ - h.payload_size;
-}
-
 codec::progress codec::reject(std::size_t header_size) {
-  machine_->port.open_gate(header_size);
-  const std::size_t before = machine_->port.written();
+  auto& m = beast();
+  m.port.open_gate(header_size);
+  const std::size_t before = m.port.written();
   std::array<char, 1> unused;
   error_code ec;
-  machine_->stream.read_some(asio::buffer(unused), ec);
+  m.stream.read_some(asio::buffer(unused), ec);
   on_beast_error(ec, before);
   return progress::made;
-}
-
-codec::progress codec::take_control(const frame_header& h) {
-  if (!well_formed(h)) return reject(h.header_size);
-  const std::size_t size = h.header_size + static_cast<std::size_t>(h.payload_size);
-  if (wire_.input().size() < size) return progress::starved;
-  if (h.op() == opcode::close) return reject(size);
-  // Beast would go on to the frame behind it, which may not be there.
-  answer_control(h, 0);
-  wire_.consume(size);
-  return progress::made;
-}
-
-void codec::answer_control(const frame_header& h, std::size_t offset) {
-  const auto size = static_cast<std::size_t>(h.payload_size);
-  const char* const payload = wire_.input().data() + offset + h.header_size;
-  std::array<char, largest_control_payload> plain;
-  std::uint32_t key = 0;
-  if (h.masked) std::memcpy(&key, payload - sizeof(key), sizeof(key));
-  apply_mask(plain.data(), payload, size, key);
-  if (h.op() == opcode::pong) {
-    if (observer_ != nullptr) observer_->on_pong({plain.data(), size});
-    return;
-  }
-  if (wire_.bytes_flushed() >= pongs_end_at_) pong_bytes_ = 0;
-  put_frame(opcode::pong, {plain.data(), size});
-  pong_bytes_ += frame_size(side_, size);
-  pongs_end_at_ = wire_.bytes_flushed() + wire_.unflushed();
-}
-
-std::size_t codec::unwritten_pongs() const noexcept { return wire_.bytes_flushed() < pongs_end_at_ ? pong_bytes_ : 0; }
-
-// An empty fragment that is not the last says nothing, and Beast would look for the next one,
-// which may not be there. The first one's opcode is given to its successor.
-bool codec::hold_empty_fragment(const frame_header& h) {
-  if (h.fin() || h.payload_size != 0) return false;
-  if (!in_message_) held_fragment_ = h.first;
-  in_message_ = true;
-  wire_.consume(h.header_size);
-  return true;
 }
 
 codec::progress codec::take_data(const frame_header& h, std::vector<message>& out) {
@@ -220,19 +183,20 @@ codec::progress codec::take_payload(std::vector<message>& out, std::size_t heade
     partial_.reserve(had + static_cast<std::size_t>(std::min<std::uint64_t>(frame_left_, first_reserve)));
   }
   partial_.resize(had + size);
-  machine_->port.open_gate(header_size + size);
-  const std::size_t before = machine_->port.written();
+  auto& m = beast();
+  m.port.open_gate(header_size + size);
+  const std::size_t before = m.port.written();
   std::size_t got = 0;
   error_code ec;
   do {
-    got += machine_->stream.read_some(asio::buffer(partial_.data() + had + got, size - got), ec);
+    got += m.stream.read_some(asio::buffer(partial_.data() + had + got, size - got), ec);
   } while (!ec && got < size);
   if (ec) {
     on_beast_error(ec, before);
     return progress::made;
   }
   frame_left_ -= size;
-  if (machine_->stream.is_message_done()) finish_message(out);
+  if (m.stream.is_message_done()) finish_message(out);
   return progress::made;
 }
 
@@ -302,11 +266,6 @@ codec::progress codec::take_deflated(std::vector<message>& out) {
   return progress::made;
 }
 
-void codec::fail(error_code why, std::uint16_t code) {
-  write_close(code, {});
-  ended_ = why;
-}
-
 void codec::on_beast_error(error_code ec, std::size_t written_before) {
   ended_ = translate(ec);
   if (ended_ == errc::closed) {
@@ -320,54 +279,12 @@ void codec::on_beast_error(error_code ec, std::size_t written_before) {
   wire_.shut_output();
 }
 
-error_code codec::write(std::string_view payload, payload_kind kind) {
-  if (ended_) return ended_;
-  if (wire_.output_shut()) return errc::closed;
-  if (compressed_ == compression::on) return write_compressed(payload, kind);
-  put_frame(kind == payload_kind::text ? opcode::text : opcode::binary, payload);
-  return {};
-}
-
-error_code codec::write(std::string_view head, std::string_view payload, payload_kind kind) {
-  joined_.assign(head).append(payload);
-  return write(joined_, kind);
-}
-
 error_code codec::write_compressed(std::string_view payload, payload_kind kind) {
   auto& ws = machine_->stream;
   ws.text(kind == payload_kind::text);
   error_code ec;
   ws.write(asio::buffer(payload.data(), payload.size()), ec);
   return ec;
-}
-
-error_code codec::write_control(opcode op, std::string_view payload) {
-  if (ended_) return ended_;
-  if (wire_.output_shut()) return errc::closed;
-  put_frame(op, payload.substr(0, largest_control_payload));
-  return {};
-}
-
-void codec::put_frame(opcode op, std::string_view payload) {
-  char* const to = wire_.reserve(frame_size(side_, payload.size()));
-  if (to != nullptr) write_frame(to, side_, op, payload);
-}
-
-// Beast's own close would read until the answer comes. The frame is the whole of it: the answer
-// is an ordinary frame among those that are read, and Beast's reply to that finds the output shut.
-void codec::write_close(std::uint16_t code, std::string_view reason) {
-  if (wire_.output_shut()) return;
-  std::string payload;
-  if (code != 0 && code != 1005) {
-    std::size_t size = std::min(reason.size(), largest_control_payload - 2);
-    // Not in the middle of a UTF-8 sequence.
-    while (size < reason.size() && size > 0 && (static_cast<unsigned char>(reason[size]) & 0xC0U) == 0x80U) --size;
-    payload.push_back(static_cast<char>(code >> 8U));
-    payload.push_back(static_cast<char>(code & 0xFFU));
-    payload.append(reason.substr(0, size));
-  }
-  put_frame(opcode::close, payload);
-  wire_.shut_output();
 }
 
 }  // namespace tautline::transport

@@ -1,7 +1,8 @@
 // Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
-// The WebSocket protocol between a wire and messages, without I/O. Beast checks and takes apart
-// all that arrives, and compresses; frames that go out uncompressed are written here, straight
-// into the wire.
+// The WebSocket protocol between a wire and messages, without I/O. Messages that arrive in one
+// whole frame and uncompressed, and those that go out uncompressed, take a short way from and to
+// the wire's memory. Beast checks and takes apart all else, names every breach of the protocol,
+// and compresses; it is there only once it is needed.
 #ifndef TAUTLINE_SRC_TRANSPORT_CODEC_HPP
 #define TAUTLINE_SRC_TRANSPORT_CODEC_HPP
 
@@ -62,7 +63,10 @@ class codec {
   struct machine;
   enum class progress { made, starved };
 
+  machine& beast();
   progress step(std::vector<message>& out);
+  [[nodiscard]] bool plain(const frame_header& h) const noexcept;
+  progress take_whole(const frame_header& h, std::vector<message>& out);
   progress take_control(const frame_header& h);
   progress take_data(const frame_header& h, std::vector<message>& out);
   progress take_deflated(std::vector<message>& out);
@@ -79,11 +83,10 @@ class codec {
   void put_frame(opcode op, std::string_view payload);
   error_code write_compressed(std::string_view payload, payload_kind kind);
 
-  std::string joined_;
   wire& wire_;
   role side_;
   std::size_t max_message_;
-  std::unique_ptr<machine> machine_;
+  std::unique_ptr<machine> machine_;  ///< null until `beast()` is asked for
   compression compressed_ = compression::off;
   connection_observer* observer_ = nullptr;
 

@@ -86,7 +86,7 @@ class socket_connector final : public connector {
  private:
   asio::awaitable<void> go(attempt_ptr a) {
     a->enter(phase::url);
-    const error_code bad_url = policy::parse_url(a->request.url, a->url, a->result.why.detail);
+    const error_code bad_url = read_url(*a);
     if (bad_url) {
       a->result.why.code = bad_url;
       a->result.why.what_follows = verdict::fatal;
@@ -97,6 +97,19 @@ class socket_connector final : public connector {
     const bool secured = co_await secure(a);
     if (!secured) co_return;
     co_await upgrade(a);
+  }
+
+  // Most attempts go where the last one went.
+  error_code read_url(attempt& a) {
+    if (a.request.url != url_text_) {
+      const error_code bad = policy::parse_url(a.request.url, a.url, a.result.why.detail);
+      if (bad) return bad;
+      url_text_ = a.request.url;
+      url_ = a.url;
+    } else {
+      a.url = url_;
+    }
+    return {};
   }
 
   asio::awaitable<bool> reach(attempt_ptr a) {
@@ -166,13 +179,14 @@ class socket_connector final : public connector {
     a->limits->stop_with([line = a->line] { line->abort(); });
     a->line->put(text.data(), text.size());
     a->line->kick();
+    const std::string accept = websocket_accept(key);  // while the server makes up its answer
     http_answer answer;
     const error_code unanswered = co_await async_read_answer(a->line, answer);
     a->limits->stop_with(nullptr);
     if (a->failed(unanswered)) co_return;
 
     upgrade_outcome agreed;
-    if (!check_answer(answer, key, a->request, agreed, why)) co_return;
+    if (!check_answer(answer, accept, a->request, agreed, why)) co_return;
     finish(*a, agreed);
   }
 
@@ -192,6 +206,8 @@ class socket_connector final : public connector {
   }
 
   std::weak_ptr<attempt_limits> running_;
+  std::string url_text_;
+  policy::url url_;  ///< what `url_text_` says
   std::shared_ptr<tls_client> tls_;
 };
 

@@ -35,9 +35,9 @@ constexpr std::size_t largest_header = 14;
 
 /// How many bytes the frame takes.
 [[nodiscard]] std::size_t frame_size(role from, std::size_t payload_size) noexcept;
-/// Writes one final frame into `to`, which has room for `frame_size()`. Frames of a client are
-/// masked with a key that the peer cannot foresee (section 5.3).
-void write_frame(char* to, role from, opcode op, std::string_view payload) noexcept;
+/// Writes one final frame into `to`, which has room for `frame_size()`; `head` and `payload` are its
+/// payload together. Frames of a client are masked with a key that the peer cannot foresee (5.3).
+void write_frame(char* to, role from, opcode op, std::string_view head, std::string_view payload) noexcept;
 
 /// XORs with the four bytes of `key`, from `from` to `to`, which may be the same.
 void apply_mask(char* to, const char* from, std::size_t size, std::uint32_t key) noexcept;

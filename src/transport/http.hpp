@@ -63,8 +63,8 @@ struct upgrade_outcome {
   std::string extensions;  ///< empty: none
 };
 
-/// Checks an answer. True: `outcome` is filled, else `why`.
-[[nodiscard]] bool check_answer(const http_answer& answer, const std::string& key, const connect_request& request,
+/// Checks an answer, whose Sec-WebSocket-Accept should be `accept`. True: `outcome` is filled, else `why`.
+[[nodiscard]] bool check_answer(const http_answer& answer, const std::string& accept, const connect_request& request,
                                 upgrade_outcome& outcome, cause& why);
 
 /// Is `token` in this comma-separated list (case-insensitive)?

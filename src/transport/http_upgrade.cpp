@@ -173,7 +173,7 @@ error_code write_upgrade_request(const connect_request& request, const policy::u
   return {};
 }
 
-bool check_answer(const http_answer& answer, const std::string& key, const connect_request& request,
+bool check_answer(const http_answer& answer, const std::string& accept, const connect_request& request,
                   upgrade_outcome& outcome, cause& why) {
   if (answer.status != 101) return refused(answer, request, why);
   if (answer.version != 11) return fail(why, errc::bad_upgrade, "the answer is not HTTP/1.1");
@@ -183,7 +183,7 @@ bool check_answer(const http_answer& answer, const std::string& key, const conne
   if (!has_token(answer.joined("Connection"), "upgrade")) {
     return fail(why, errc::bad_upgrade, "the answer does not say Connection: Upgrade");
   }
-  if (answer.joined("Sec-WebSocket-Accept") != websocket_accept(key)) {
+  if (answer.joined("Sec-WebSocket-Accept") != accept) {
     return fail(why, errc::bad_upgrade, "Sec-WebSocket-Accept is missing or wrong");
   }
   outcome.extensions = answer.joined("Sec-WebSocket-Extensions");

@@ -10,9 +10,28 @@
 
 namespace tautline::transport {
 
-void fill_random(void* to, std::size_t size) noexcept {
-  // Without randomness a client may not send a frame: there is nothing to go on with.
-  if (RAND_bytes(static_cast<unsigned char*>(to), static_cast<int>(size)) != 1) std::abort();
+namespace {
+
+// Looked up once: OpenSSL's search for it costs more than the digest. Never freed, because OpenSSL
+// tidies up by itself, perhaps before our own statics go.
+const EVP_MD* sha1() noexcept {
+  static const EVP_MD* const one = EVP_MD_fetch(nullptr, "SHA1", nullptr);
+  return one;
+}
+
+}  // namespace
+
+// The system's generator is asked for many at a time: a call for each would cost more than what it
+// is for, be that a frame or a key.
+std::uint32_t random_word() noexcept {
+  thread_local std::array<std::uint32_t, 256> words;
+  thread_local std::size_t used = words.size();
+  if (used == words.size()) {
+    // Without randomness a client may not send a frame: there is nothing to go on with.
+    if (RAND_bytes(reinterpret_cast<unsigned char*>(words.data()), sizeof(words)) != 1) std::abort();
+    used = 0;
+  }
+  return words[used++];
 }
 
 std::string base64(std::string_view bytes) {
@@ -24,9 +43,9 @@ std::string base64(std::string_view bytes) {
 }
 
 std::string make_websocket_key() {
-  std::array<char, 16> nonce;
-  fill_random(nonce.data(), nonce.size());
-  return base64({nonce.data(), nonce.size()});
+  std::array<std::uint32_t, 4> nonce;
+  for (auto& word : nonce) word = random_word();
+  return base64({reinterpret_cast<const char*>(nonce.data()), sizeof(nonce)});
 }
 
 bool is_websocket_key(std::string_view key) noexcept {
@@ -41,7 +60,7 @@ std::string websocket_accept(std::string_view key) {
   text += "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
   unsigned size = 0;
-  if (EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha1(), nullptr) != 1) return {};
+  if (EVP_Digest(text.data(), text.size(), digest.data(), &size, sha1(), nullptr) != 1) return {};
   return base64({reinterpret_cast<const char*>(digest.data()), size});
 }
 

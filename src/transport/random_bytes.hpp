@@ -3,13 +3,13 @@
 #ifndef TAUTLINE_SRC_TRANSPORT_RANDOM_BYTES_HPP
 #define TAUTLINE_SRC_TRANSPORT_RANDOM_BYTES_HPP
 
-#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
 namespace tautline::transport {
 
-void fill_random(void* to, std::size_t size) noexcept;
+[[nodiscard]] std::uint32_t random_word() noexcept;
 
 /// A fresh Sec-WebSocket-Key (RFC 6455, 4.1).
 [[nodiscard]] std::string make_websocket_key();

@@ -64,6 +64,8 @@ std::shared_ptr<address_race> make_race(const asio::any_io_executor& strand, con
   auto waiting = std::make_shared<waiter>(std::move(done));
   t.finish = [all, waiting](std::optional<std::size_t> winner, error_code ec) {
     all->winner = winner;
+    // A winner comes from the handler of its connect; all else may come while the race is set up.
+    if (winner) return wake_now(std::move(*waiting));
     wake(std::move(*waiting), ec);
   };
   auto timer = time->make_sleeper(strand);

@@ -68,7 +68,8 @@ void close_gently(tcp::socket& socket) noexcept {
   if (!socket.is_open()) return;
   error_code ec;
   socket.shutdown(tcp::socket::shutdown_send, ec);
-  socket.non_blocking(true, ec);
+  // A connection that the peer has reset is gone already.
+  if (!ec) socket.non_blocking(true, ec);
   // Bounded: a peer that keeps sending does not keep this side reading.
   constexpr int most_reads = 64;
   std::array<char, 4096> discarded;

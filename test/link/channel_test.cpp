@@ -285,6 +285,21 @@ BOOST_AUTO_TEST_CASE(an_evicting_push_drops_the_oldest_and_counts_them) {
   BOOST_TEST(r.values == (std::vector<std::string>{"b", "c"}), boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(what_is_held_reaches_who_waits_only_when_it_is_handed_out_and_in_order) {
+  bench b(2);
+  result first, second;
+  b.pop(first);
+  b.pop(second);
+  BOOST_TEST(b.c.hold_evicting("a") == 0u);
+  b.io.poll();
+  BOOST_TEST(!first.ended);
+  BOOST_TEST(b.c.hold_evicting("b") == 0u);
+  b.c.hand_out();
+  b.run();
+  BOOST_TEST(first.value == "a");
+  BOOST_TEST(second.value == "b");
+}
+
 BOOST_AUTO_TEST_CASE(a_forced_push_goes_in_beyond_the_limit_and_the_channel_says_it_is_full) {
   bench b(1);
   b.c.force_push("a");

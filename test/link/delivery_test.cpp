@@ -32,6 +32,20 @@ BOOST_AUTO_TEST_CASE(a_single_message_is_confirmed_within_a_round_trip) {
   BOOST_TEST(w.host.pings().size() == 1U);
 }
 
+// It stands behind them: one ping is both the heartbeat's first question and the barrier.
+BOOST_AUTO_TEST_CASE(what_waited_for_the_connection_is_confirmed_by_its_first_ping) {
+  options o = quiet();
+  o.heartbeat.kind = heartbeat_kind::websocket;
+  o.heartbeat.interval = 10s;
+  world w(o);
+  auto& s = w.send("x");
+  w.up();
+  BOOST_TEST(w.until([&] { return s.ended.has_value(); }, 1s));
+  BOOST_TEST((s.ended == error_code()));
+  w.run_for(1s);
+  BOOST_TEST(w.host.pings().size() == 1U);
+}
+
 BOOST_AUTO_TEST_CASE(nothing_is_delivered_before_its_pong) {
   world w(quiet());
   w.host.answers_pings(habit::no);

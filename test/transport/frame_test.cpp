@@ -7,6 +7,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <set>
 #include <string>
 
 using namespace tautline::transport;
@@ -15,7 +16,8 @@ namespace {
 
 std::string written(role from, opcode op, std::string_view payload) {
   std::string out(frame_size(from, payload.size()), '\0');
-  write_frame(out.data(), from, op, payload);
+  const auto cut = payload.size() / 3;  // in two parts: the mask goes on across the seam
+  write_frame(out.data(), from, op, payload.substr(0, cut), payload.substr(cut));
   return out;
 }
 
@@ -67,6 +69,12 @@ BOOST_AUTO_TEST_CASE(a_key_is_sixteen_bytes_in_base64) {
   BOOST_TEST(!is_websocket_key("short=="));
   BOOST_TEST(!is_websocket_key("dGhlIHNhbXBsZSBub25jZQ=*"));
   BOOST_TEST(!is_websocket_key("dGhlIHNhb\r\nsZSBub25jZQ=="));
+}
+
+BOOST_AUTO_TEST_CASE(no_two_keys_are_the_same) {
+  std::set<std::string> keys;
+  for (int i = 0; i < 300; ++i) keys.insert(make_websocket_key());
+  BOOST_TEST(keys.size() == 300U);
 }
 
 BOOST_AUTO_TEST_CASE(a_buffer_keeps_what_was_not_consumed_while_it_grows) {

@@ -13,6 +13,7 @@
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/cancellation_type.hpp>
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
@@ -40,7 +41,13 @@ class operation<void(Args...)> {
   /// The handler is posted to its associated executor, never called from inside.
   static void complete(std::unique_ptr<operation> self, Args... args) {
     auto* raw = self.release();
-    raw->do_complete(std::move(args)...);
+    raw->do_complete(way::post, std::move(args)...);
+  }
+  /// The same; if the caller runs on the handler's executor, the handler is called at once. Never
+  /// from inside the initiating function, and with nothing left to do that the handler could upset.
+  static void complete_now(std::unique_ptr<operation> self, Args... args) {
+    auto* raw = self.release();
+    raw->do_complete(way::dispatch, std::move(args)...);
   }
 
   /// Call in the initiating function only: slots are not thread-safe. `cancel` may run on any
@@ -54,7 +61,8 @@ class operation<void(Args...)> {
   std::uint64_t id = 0;
 
  protected:
-  virtual void do_complete(Args... args) = 0;  ///< destroys *this
+  enum class way { post, dispatch };
+  virtual void do_complete(way w, Args... args) = 0;  ///< destroys *this
 };
 
 template <class Signature>
@@ -63,6 +71,7 @@ using operation_ptr = std::unique_ptr<operation<Signature>>;
 template <class Handler, class... Args>
 class operation_of final : public operation<void(Args...)> {
   using executor_type = asio::associated_executor_t<Handler, asio::any_io_executor>;
+  using way = typename operation<void(Args...)>::way;
 
  public:
   operation_of(Handler handler, const asio::any_io_executor& io)
@@ -88,12 +97,12 @@ class operation_of final : public operation<void(Args...)> {
     std::function<void(Args...)> give_back;
   };
 
-  void do_complete(Args... args) override {
+  void do_complete(way w, Args... args) override {
     std::unique_ptr<operation_of> self(this);
     auto work = std::move(handler_work_);
     auto executor = work.get_executor();
-    asio::post(executor, [slot = slot_, late = std::move(late_), work = std::move(work), handler = std::move(handler_),
-                          bound = std::tuple<Args...>(std::move(args)...)]() mutable {
+    auto run = [slot = slot_, late = std::move(late_), work = std::move(work), handler = std::move(handler_),
+                bound = std::tuple<Args...>(std::move(args)...)]() mutable {
       if (slot.is_connected()) slot.clear();
       work.reset();
       if constexpr (sizeof...(Args) > 0)
@@ -103,7 +112,11 @@ class operation_of final : public operation<void(Args...)> {
           std::get<0>(bound) = asio::error::operation_aborted;
         }
       std::apply([&](auto&... a) { std::move(handler)(std::move(a)...); }, bound);
-    });
+    };
+    if (w == way::dispatch)
+      asio::dispatch(executor, std::move(run));
+    else
+      asio::post(executor, std::move(run));
   }
 
   asio::associated_cancellation_slot_t<Handler> slot_;
