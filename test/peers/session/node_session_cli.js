@@ -15,7 +15,7 @@ node node_session.js serve [--port 0] [--echo] [OPTIONS]
 
 node node_session.js connect URL [OPTIONS]
     Sends each line of its standard input as a text message and prints each message that it gets as a line, through any
-    number of connections. At the end of the input, and when all is acknowledged, it says bye; exit 0. On standard error:
+    number of connections. Behind the end of the input, when all is acknowledged, it says bye; exit 0. On stderr:
     session_reset {...} for a session that was lost, and at the end stats {...}. A fatal error: its code, and exit 3.
 
 OPTIONS  --window-messages N --window-bytes N --queue-messages N --heartbeat-ms N --retain-ms N --max-message-bytes N
