@@ -8,7 +8,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <utility>
 #include <variant>
 
@@ -21,18 +20,10 @@ using delivery::session_fault;
 // choose the first subprotocol that is offered, whatever it is.
 constexpr auto patience_with_a_silent_program = std::chrono::seconds(3);
 
-std::string random_hex(std::size_t bytes) {
-  std::array<unsigned char, 32> raw{};
-  transport::fill_random(raw.data(), bytes);
-  std::string text;
-  for (std::size_t i = 0; i < bytes; ++i) fmt::format_to(std::back_inserter(text), "{:02x}", raw[i]);
-  return text;
-}
-
 }  // namespace
 
 client_conversation::client_conversation(conversation_host& host, const options& o, acknowledger ack)
-    : session_conversation(host, o, std::move(ack)), session_(random_hex(16), random_hex(32)) {}
+    : session_conversation(host, o, std::move(ack)), session_(transport::random_hex(16), transport::random_hex(32)) {}
 
 delivery::client_counts client_conversation::counts() const {
   const auto numbers = host_.numbers();
@@ -121,7 +112,11 @@ time_point client_conversation::next_ask(std::uint64_t last_written) const {
 
 void client_conversation::on_control(const delivery::control& c) {
   if (const auto* w = std::get_if<delivery::welcome>(&c)) return on_welcome(*w);
-  if (const auto* d = std::get_if<delivery::session_drain>(&c)) return host_.asked_to_move(*d);
+  if (const auto* d = std::get_if<delivery::session_drain>(&c)) {
+    // After a bye a hello elsewhere would open a session for nothing.
+    if (attached() && !said_bye_ && !peer_bye_) host_.asked_to_move(*d);
+    return;
+  }
   if (attached()) return;  // a hello at a client means nothing
   if (!ever_welcomed_ && opts_.session == session_use::automatic) return host_.session_not_spoken();
   fail(session_fault::bad_message, "the first message is not a welcome");

@@ -47,6 +47,8 @@ class conversation_host {
   [[nodiscard]] virtual time_point now() const = 0;
   [[nodiscard]] virtual std::uint64_t utc_ms() const = 0;
   [[nodiscard]] virtual delivery::outbox_numbers numbers() const = 0;
+  /// Messages that have no number yet.
+  [[nodiscard]] virtual std::size_t queued() const = 0;
   /// The highest number on the present connection; 0: none.
   [[nodiscard]] virtual std::uint64_t last_written() const = 0;
   /// The peer wants to be asked after no more than this much silence.

@@ -95,7 +95,9 @@ void server_conversation::on_run_ended(bool for_good) {
 
 void server_conversation::end_replaced() {
   if (std::exchange(over_, true)) return;
-  setup_.ledger->close(delivery::session_counters(inbound_.recv(), host_.numbers().next - 1));
+  // What waits unnumbered will not come either.
+  const auto sent = host_.numbers().next - 1 + host_.queued();
+  setup_.ledger->close(delivery::session_counters(inbound_.recv(), sent));
 }
 
 }  // namespace tautline::detail

@@ -66,7 +66,6 @@ void session_conversation::begin(transport::connection& to) {
 
 void session_conversation::attach(const delivery::session_window& theirs, std::uint64_t largest, session_state how) {
   attached_ = true;
-  bad_in_a_row_ = 0;
   peer_window_ = theirs;
   peer_largest_ = largest;
   host_.attached(how);
@@ -83,6 +82,9 @@ void session_conversation::on_down(cause& why) {
   to_ = nullptr;
   attached_ = false;
   const auto fault = delivery::fault_of(why.close_code);
+  const bool bad = std::exchange(bad_here_, false) || fault == session_fault::bad_message;
+  bad_in_a_row_ = bad ? bad_in_a_row_ + 1 : 0;
+  if (bad_in_a_row_ >= most_bad_messages) why.what_follows = verdict::fatal;
   if (!fault) return;
   why.where = phase::session;
   if (why.detail.empty()) why.detail = error_text_;
@@ -90,12 +92,11 @@ void session_conversation::on_down(cause& why) {
     why.retry_after = duration_of_ms(*retry_after_ms_);
     if (why.what_follows == verdict::retry) why.what_follows = verdict::retry_after;
   }
-  if (*fault == session_fault::bad_message && ++bad_in_a_row_ >= most_bad_messages) why.what_follows = verdict::fatal;
 }
 
 void session_conversation::fail(session_fault f, const std::string& text) {
   if (std::exchange(failed_, true)) return;
-  if (f == session_fault::bad_message) ++bad_in_a_row_;
+  bad_here_ = f == session_fault::bad_message;
   host_.end_session_connection(f, text);
 }
 
@@ -204,6 +205,10 @@ bool session_conversation::on_data(message& m) {
     return false;
   }
   const auto payload = m.payload().substr(head.size);
+  if (payload.size() > opts_.max_message_bytes) {
+    fail(session_fault::too_large, "a message over max_message_bytes");
+    return false;
+  }
   if (head.text && !policy::valid_utf8(payload)) {
     fail(session_fault::bad_message, "a text message that is not UTF-8");
     return false;

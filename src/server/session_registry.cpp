@@ -7,10 +7,6 @@
 
 #include <boost/asio/post.hpp>
 
-#include <fmt/format.h>
-
-#include <array>
-#include <iterator>
 #include <utility>
 #include <variant>
 
@@ -19,13 +15,7 @@ namespace {
 
 using delivery::session_directory;
 
-std::string new_session_id() {
-  std::array<unsigned char, 16> raw{};
-  transport::fill_random(raw.data(), raw.size());
-  std::string id;
-  for (const auto byte : raw) fmt::format_to(std::back_inserter(id), "{:02x}", byte);
-  return id;
-}
+std::string new_session_id() { return transport::random_hex(16); }
 
 delivery::directory_limits limits_of(const server_options& o) {
   delivery::directory_limits l;

@@ -4,9 +4,12 @@
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <iterator>
 
 namespace tautline::transport {
 
@@ -32,6 +35,15 @@ std::uint32_t random_word() noexcept {
     used = 0;
   }
   return words[used++];
+}
+
+std::string random_hex(std::size_t bytes) {
+  std::array<unsigned char, 32> raw;
+  bytes = std::min(bytes, raw.size());
+  if (RAND_bytes(raw.data(), static_cast<int>(bytes)) != 1) std::abort();
+  std::string text;
+  for (std::size_t i = 0; i < bytes; ++i) fmt::format_to(std::back_inserter(text), "{:02x}", raw[i]);
+  return text;
 }
 
 std::string base64(std::string_view bytes) {

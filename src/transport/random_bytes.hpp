@@ -3,6 +3,7 @@
 #ifndef TAUTLINE_SRC_TRANSPORT_RANDOM_BYTES_HPP
 #define TAUTLINE_SRC_TRANSPORT_RANDOM_BYTES_HPP
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -17,6 +18,9 @@ namespace tautline::transport {
 [[nodiscard]] bool is_websocket_key(std::string_view key) noexcept;
 /// The Sec-WebSocket-Accept that answers it (4.2.2).
 [[nodiscard]] std::string websocket_accept(std::string_view key);
+
+/// A secret or a name that nobody can guess, of so many bytes (32 at most), in lower-case hex.
+[[nodiscard]] std::string random_hex(std::size_t bytes);
 
 [[nodiscard]] std::string base64(std::string_view bytes);
 
