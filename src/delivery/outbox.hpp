@@ -101,6 +101,8 @@ class outbox {
   [[nodiscard]] bool has_room(std::size_t bytes) const noexcept;
   [[nodiscard]] std::uint64_t last_written() const noexcept;  ///< highest seq taken in this connection; 0: none
   [[nodiscard]] std::uint64_t last_confirmed() const noexcept;
+  /// Every lower number has ended.
+  [[nodiscard]] std::uint64_t oldest() const noexcept { return flight_base_; }
 
  private:
   static constexpr std::size_t kept_when_empty = 256;
@@ -175,6 +177,8 @@ class outbox {
     cells_.release(&c);
   }
   void end_flight_front(const error_code& why, std::vector<ended>& out);
+  static void prefetch_cell(const cell* c) noexcept;
+  void prefetch_flight() const noexcept;
   void give_memory_back();
 
   void take_flying(const take_limit& limit, take_limit& taken);

@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
 // The queue of a link: what is on its way, and what runs out of time.
 #include "delivery/outbox.hpp"
+#include "delivery/prefetch.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -12,6 +13,11 @@ namespace tautline::delivery {
 bool outbox::room_in(const take_limit& limit, const take_limit& taken, std::size_t bytes) noexcept {
   if (taken.messages >= limit.messages) return false;
   return taken.messages == 0 || (taken.bytes <= limit.bytes && bytes <= limit.bytes - taken.bytes);
+}
+
+void outbox::prefetch_cell(const cell* c) noexcept {
+  prefetch(c);
+  prefetch(reinterpret_cast<const char*>(c) + sizeof(cell) / 2);
 }
 
 outbox::range outbox::take(const take_limit& limit, time_point now, std::vector<ended>& gone) {
@@ -41,6 +47,7 @@ void outbox::take_flying(const take_limit& limit, take_limit& taken) {
 
 void outbox::take_lane(lane& from, const take_limit& limit, take_limit& taken) {
   while (from.live > 0) {
+    if (from.spots.size() > prefetch_distance) prefetch_cell(from.spots[prefetch_distance].who);
     cell& c = *from.spots.front().who;
     const std::size_t bytes = c.what.body.size();
     if (!room_in(limit, taken, bytes)) return;
@@ -87,10 +94,21 @@ void outbox::end_flight_front(const error_code& why, std::vector<ended>& out) {
   finish(*c, why, out);
 }
 
+// The cells first, and of those that have come what the payload's end will touch.
+void outbox::prefetch_flight() const noexcept {
+  constexpr std::size_t far = std::size_t{2} * prefetch_distance;
+  if (flight_.size() <= far) return;
+  prefetch_cell(flight_[far]);
+  if (const cell* const c = flight_[prefetch_distance]) prefetch(c->what.body.payload().data() - sizeof(std::size_t));
+}
+
 void outbox::confirm(std::uint64_t seq, std::vector<ended>& done) {
   if (flight_.empty() || flight_base_ > seq) return;
   const error_code delivered;
-  while (!flight_.empty() && flight_base_ <= seq) end_flight_front(delivered, done);
+  while (!flight_.empty() && flight_base_ <= seq) {
+    prefetch_flight();
+    end_flight_front(delivered, done);
+  }
   last_confirmed_ = flight_base_ - 1;
   give_memory_back();
 }

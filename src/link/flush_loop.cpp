@@ -1,5 +1,6 @@
 // Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
 // While up: takes batches from the outbox, writes each with one system call, asks for confirmation.
+#include "delivery/prefetch.hpp"
 #include "link/engine.hpp"
 
 #include <boost/asio/post.hpp>
@@ -40,8 +41,11 @@ class written_marks {
 
 error_code frame_batch(engine& e, transport::connection& conn, written_marks& marks) {
   const auto b = e.outbox.take(e.talk->window(), e.taken);
-  for (const auto* entry : e.taken)
-    if (const auto ec = e.talk->write(conn, *entry)) return ec;
+  for (std::size_t i = 0; i < e.taken.size(); ++i) {
+    constexpr std::size_t ahead = delivery::prefetch_distance;
+    if (i + ahead < e.taken.size()) delivery::prefetch(e.taken[i + ahead]->body.payload().data());
+    if (const auto ec = e.talk->write(conn, *e.taken[i])) return ec;
+  }
   if (!e.taken.empty()) marks.add(b, conn.bytes_flushed() + conn.unflushed());
 
   flush_state s;

@@ -41,7 +41,7 @@ asio::awaitable<void> receive_loop(engine_ptr e) {
       if (!e->is_up(seen)) break;
       std::vector<message> batch;
       const error_code ec = co_await conn->async_read(batch, std::max<std::size_t>(e->inbox.room(), 1));
-      for (auto& m : batch) e->take_in(std::move(m));
+      e->take_in(std::move(batch));
       if (ec) e->end_connection(seen, read_cause(ec, *conn));
     }
   }
