@@ -99,7 +99,7 @@ void outbox::prefetch_flight() const noexcept {
   constexpr std::size_t far = std::size_t{2} * prefetch_distance;
   if (flight_.size() <= far) return;
   prefetch_cell(flight_[far]);
-  if (const cell* const c = flight_[prefetch_distance]) prefetch(c->what.body.payload().data() - sizeof(std::size_t));
+  if (const cell* const c = flight_[prefetch_distance]) prefetch(c->what.body.payload().data());
 }
 
 void outbox::confirm(std::uint64_t seq, std::vector<ended>& done) {
