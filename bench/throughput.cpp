@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
 // Messages per second, one way, from a client's try_send to the receiving application in another
-// process, each confirmed by a pong barrier.
+// process, each confirmed by a pong barrier. With an argument: messages of that size only.
 #include <tautline/tautline.hpp>
 
 #include "measure.hpp"
@@ -18,6 +18,7 @@
 #include <ctime>
 #include <memory>
 #include <string>
+#include <utility>
 
 namespace {
 
@@ -95,12 +96,12 @@ void measure(std::uint16_t port, long total, std::size_t size) {
 
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
   const bench::child server(&run_server);
   const auto port = server.read<std::uint16_t>();
-  for (int round = 0; round < 3; ++round) {
-    measure(port, 5'000'000, 64);
-    measure(port, 1'000'000, 1024);
-    measure(port, 100'000, 16 * 1024);
-  }
+  const std::string only = argc > 1 ? argv[1] : "";
+  const std::pair<std::size_t, long> sizes[] = {{64, 5'000'000}, {1024, 1'000'000}, {16 * 1024, 100'000}};
+  for (int round = 0; round < 3; ++round)
+    for (const auto& [size, total] : sizes)
+      if (only.empty() || only == std::to_string(size)) measure(port, total, size);
 }

@@ -192,6 +192,8 @@ class outbox {
   }
   void end_flight_front(const error_code& why, std::vector<ended>& out);
   void make_void(std::size_t index, const error_code& why, std::vector<ended>& out);
+  static void prefetch_cell(const cell* c) noexcept;
+  void prefetch_flight() const noexcept;
   void give_memory_back();
 
   void take_flying(const take_limit& limit, take_limit& taken);

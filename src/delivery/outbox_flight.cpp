@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
 // The queue of a link: what is on its way, and what runs out of time.
 #include "delivery/outbox.hpp"
+#include "delivery/prefetch.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -24,6 +25,11 @@ void outbox::count_written(std::size_t bytes, take_limit& taken) noexcept {
   ++written_;
   ++written_messages_;
   written_bytes_ += bytes;
+}
+
+void outbox::prefetch_cell(const cell* c) noexcept {
+  prefetch(c);
+  prefetch(reinterpret_cast<const char*>(c) + sizeof(cell) / 2);
 }
 
 outbox::range outbox::take(const take_limit& limit, time_point now, std::vector<ended>& gone) {
@@ -55,6 +61,7 @@ void outbox::take_flying(const take_limit& limit, take_limit& taken) {
 
 void outbox::take_lane(lane& from, const take_limit& limit, take_limit& taken) {
   while (from.live > 0) {
+    if (from.spots.size() > prefetch_distance) prefetch_cell(from.spots[prefetch_distance].who);
     cell& c = *from.spots.front().who;
     const std::size_t bytes = c.what.body.size();
     if (!room_in(limit, taken, bytes)) return;
@@ -100,10 +107,21 @@ void outbox::make_void(std::size_t index, const error_code& why, std::vector<end
   finish(c, why, out);
 }
 
+// The cells first, and of those that have come what the payload's end will touch.
+void outbox::prefetch_flight() const noexcept {
+  constexpr std::size_t far = std::size_t{2} * prefetch_distance;
+  if (flight_.size() <= far) return;
+  prefetch_cell(flight_[far]);
+  if (const cell* const c = flight_[prefetch_distance]) prefetch(c->what.body.payload().data());
+}
+
 void outbox::confirm(std::uint64_t seq, std::vector<ended>& done) {
   if (flight_.empty() || flight_base_ > seq) return;
   const error_code delivered;
-  while (!flight_.empty() && flight_base_ <= seq) end_flight_front(delivered, done);
+  while (!flight_.empty() && flight_base_ <= seq) {
+    prefetch_flight();
+    end_flight_front(delivered, done);
+  }
   last_confirmed_ = flight_base_ - 1;
   give_memory_back();
 }

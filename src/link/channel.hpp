@@ -69,6 +69,18 @@ class channel {
     match();
   }
 
+  /// The same for many at once. If all of them are what somebody waits for, they pass as they are.
+  void force_push(std::vector<T> values) {
+    if (values.empty()) return;
+    if (queue_.empty() && !poppers_.empty() && poppers_.front().many && poppers_.front().max >= values.size()) {
+      auto op = std::move(poppers_.front().many);
+      poppers_.pop_front();
+      return operation<void(error_code, std::vector<T>)>::complete(std::move(op), error_code(), std::move(values));
+    }
+    for (auto& v : values) append(std::move(v));
+    match();
+  }
+
   /// Makes room by dropping from the front; returns how many went.
   std::size_t push_evicting(T value) {
     const auto evicted = hold_evicting(std::move(value));

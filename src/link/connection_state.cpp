@@ -212,30 +212,43 @@ void engine::apply(const confirmation& c) {
   if (had_any) emit(event(event_kind::drained));
 }
 
-void engine::take_in(message m) {
-  if (talk->is_session()) {
-    if (!talk->on_message(m)) return;
-    shown.count.received.fetch_add(1, std::memory_order_relaxed);
-    shown.count.bytes_received.fetch_add(m.size(), std::memory_order_relaxed);
-    inbox.force_push(std::move(m));
-    return inbox_changed();
-  }
+// A question or an answer of the peer's heartbeat stays from the application.
+bool engine::took_for_heartbeat(const message& m, time_point now) {
   const auto kind = opts.heartbeat.kind;
   const bool asks_json = kind == heartbeat_kind::json || kind == heartbeat_kind::both;
-  const auto now = time->now();
   if (asks_json || opts.heartbeat.answer_json) {
     const auto beat_kind = delivery::read_json_beat(m);
-    if (asks_json && beat_kind == delivery::json_beat::pong) return json_pong_came(now);
+    if (asks_json && beat_kind == delivery::json_beat::pong) {
+      json_pong_came(now);
+      return true;
+    }
     if (opts.heartbeat.answer_json && beat_kind == delivery::json_beat::ping) {
       if (now_up.conn) (void)now_up.conn->write(delivery::json_pong(m, time->utc_now()), payload_kind::text);
       work.notify();
-      return;
+      return true;
     }
   }
-  if (kind == heartbeat_kind::custom && opts.heartbeat.codec.read_pong(m)) return json_pong_came(now);
-  shown.count.received.fetch_add(1, std::memory_order_relaxed);
-  shown.count.bytes_received.fetch_add(m.size(), std::memory_order_relaxed);
-  inbox.force_push(std::move(m));
+  if (kind != heartbeat_kind::custom || !opts.heartbeat.codec.read_pong(m)) return false;
+  json_pong_came(now);
+  return true;
+}
+
+void engine::take_in(std::vector<message> batch) {
+  const auto now = time->now();
+  std::size_t kept = 0;
+  for (auto& m : batch) {
+    if (talk->is_session() ? !talk->on_message(m) : took_for_heartbeat(m, now)) continue;
+    if (&m != &batch[kept]) batch[kept] = std::move(m);
+    ++kept;
+  }
+  batch.erase(batch.begin() + static_cast<std::ptrdiff_t>(kept), batch.end());
+  if (batch.empty()) return;
+  std::uint64_t bytes = 0;
+  for (const auto& m : batch) bytes += m.size();
+  shown.count.received.fetch_add(batch.size(), std::memory_order_relaxed);
+  shown.count.bytes_received.fetch_add(bytes, std::memory_order_relaxed);
+  inbox.force_push(std::move(batch));
+  inbox_changed();
 }
 
 void engine::inbox_changed() {

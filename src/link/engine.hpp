@@ -159,7 +159,7 @@ class engine final : public std::enable_shared_from_this<engine>,
   /// What the socket has taken, for the watch. Before and after each wait for it.
   void note_writing(time_point now);
   void apply(const confirmation& c);
-  void take_in(message m);
+  void take_in(std::vector<message> batch);
   /// What the application has taken changed.
   void inbox_changed();
   void notice_silence();          ///< of a peer that answers no pings
@@ -228,6 +228,7 @@ class engine final : public std::enable_shared_from_this<engine>,
   void fail_pending(error_code why);
   void set_state(link_state s, const cause& why);
   void notify_all();
+  [[nodiscard]] bool took_for_heartbeat(const message& m, time_point now);
   void json_pong_came(time_point now);
   void let_go(std::shared_ptr<transport::connection> old, int rounds);
 

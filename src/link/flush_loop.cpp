@@ -1,5 +1,6 @@
 // Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
 // While up: takes batches from the outbox, writes each with one system call, asks for confirmation.
+#include "delivery/prefetch.hpp"
 #include "link/engine.hpp"
 
 #include <boost/asio/post.hpp>
@@ -48,6 +49,9 @@ error_code frame_batch(engine& e, transport::connection& conn, written_marks& ma
   const auto b = e.outbox.take(e.talk->window(), e.taken);
   blocked = b.blocked;
   for (std::size_t i = 0; i < e.taken.size();) {
+    constexpr std::size_t ahead = delivery::prefetch_distance;
+    if (i + ahead < e.taken.size() && e.taken[i + ahead] != nullptr)
+      delivery::prefetch(e.taken[i + ahead]->body.payload().data());
     error_code ec;
     if (e.taken[i] == nullptr) {
       ec = frame_voids(e, conn, b.range.first, i);

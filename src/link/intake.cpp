@@ -13,6 +13,8 @@ using delivery::admission;
 
 receipt_state* receipt_of(const delivery::entry& e) { return static_cast<receipt_state*>(e.owner.get()); }
 
+constexpr std::uint64_t confirmed_at_once = 64;
+
 bool worth_an_event(const error_code& why) {
   return why == errc::dropped || why == errc::expired || why == errc::superseded;
 }
@@ -23,6 +25,7 @@ intake::intake(const options& o, std::shared_ptr<time_service> time, asio::any_i
                std::shared_ptr<receipt_watch> watch)
     : max_message_bytes_(o.max_message_bytes),
       outbox_rejects_(o.queue.overflow == overflow::reject),
+      messages_expire_(o.queue.time_to_live != duration::zero()),
       time_(std::move(time)),
       executor_(std::move(executor)),
       watch_(std::move(watch)),
@@ -40,7 +43,10 @@ error_code intake::check(const message& m) const {
 
 // `errc::queue_full` with nothing counted: policy `wait`.
 error_code intake::admit(message& m, const std::shared_ptr<receipt_state>& r, std::uint64_t& id, aftermath& a) {
-  switch (outbox_.push(m, r, time_->now(), id, a.gone)) {
+  // Reading the clock is a good part of the cost of a small message; where nothing expires nobody looks at it.
+  const bool mortal = messages_expire_ || m.time_to_live() != duration::zero();
+  const bool timed = mortal || outbox_.next_expiry() != time_point::max();
+  switch (outbox_.push(m, r, timed ? time_->now() : time_point(), id, a.gone)) {
     case admission::accepted:
       ++counters_.sent;
       a.wake = std::exchange(flush_waits_, false) || outbox_.next_expiry() < armed_ || a.wake;
@@ -193,14 +199,20 @@ void intake::mark_written(const batch& b) {
   for (const auto& [owner, attempts] : told) static_cast<receipt_state*>(owner.get())->written(attempts);
 }
 
+// In small portions: what ends passes through the nearest cache, and senders are let in meanwhile.
 void intake::confirm(std::uint64_t seq) {
   aftermath a;
-  {
-    const std::lock_guard lock(mutex_);
-    outbox_.confirm(seq, a.gone);
-    admit_waiting(a);
+  for (bool more = true; more;) {
+    {
+      const std::lock_guard lock(mutex_);
+      const auto upto = std::min(seq, outbox_.oldest() + (confirmed_at_once - 1));
+      outbox_.confirm(upto, a.gone);
+      more = upto < seq && outbox_.oldest() == upto + 1;  // else there is nothing behind it
+      admit_waiting(a);
+    }
+    finish(a);
+    a.clear();
   }
-  finish(a);
 }
 
 void intake::connection_lost(delivery_mode mode) {
@@ -370,12 +382,17 @@ void intake::finish(aftermath& a) {
 
 void intake::settle(std::vector<delivery::ended>& gone) {
   if (gone.empty()) return;
+  bool all_delivered = true;
   {
     const std::lock_guard lock(mutex_);
-    for (const auto& e : gone) count(e);
+    for (const auto& e : gone) {
+      count(e);
+      if (e.why) all_delivered = false;
+    }
   }
   for (auto& e : gone)
     if (auto* r = receipt_of(e.what)) r->end(e.why, e.what.attempts);
+  if (all_delivered) return;
   std::erase_if(gone, [](const delivery::ended& e) { return !worth_an_event(e.why); });
   if (!gone.empty() && hooks_.lost) hooks_.lost(std::move(gone));
 }

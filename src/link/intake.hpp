@@ -107,6 +107,12 @@ class intake {
     std::vector<std::pair<waiting, error_code>> refused;  // sends that end without having been queued
     std::vector<std::pair<waiting, std::shared_ptr<receipt_state>>> admitted;
     bool wake = false;
+    void clear() {
+      gone.clear();
+      refused.clear();
+      admitted.clear();
+      wake = false;
+    }
   };
 
   [[nodiscard]] error_code check(const message& m) const;
@@ -119,7 +125,8 @@ class intake {
   [[nodiscard]] std::shared_ptr<receipt_state> make_receipt() const;
 
   const std::size_t max_message_bytes_;
-  const bool outbox_rejects_;  // policy `reject`: a full queue is an answer, not a reason to wait
+  const bool outbox_rejects_;   // policy `reject`: a full queue is an answer, not a reason to wait
+  const bool messages_expire_;  // by the queue's own default
   const std::shared_ptr<time_service> time_;
   const asio::any_io_executor executor_;
   const std::shared_ptr<receipt_watch> watch_;

@@ -43,7 +43,7 @@ asio::awaitable<void> receive_loop(engine_ptr e) {
       std::vector<message> batch;
       const error_code ec = co_await conn->async_read(batch, std::max<std::size_t>(e->inbox.room(), 1));
       if (e->now_up.generation != seen) break;  // what came on a connection that was left does not count
-      for (auto& m : batch) e->take_in(std::move(m));
+      e->take_in(std::move(batch));
       if (ec) e->end_connection(seen, read_cause(ec, *conn));
     }
   }

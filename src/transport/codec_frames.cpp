@@ -19,6 +19,12 @@ constexpr std::size_t largest_whole = std::size_t{64} * 1024 - largest_header;
 void codec::take(std::vector<message>& out, std::size_t max, connection_observer* observer) {
   observer_ = observer;
   const std::size_t limit = out.size() + max;
+  const frame_header h = read_frame_header(wire_.input());
+  if (h.header_size != 0 && h.payload_size < wire_.input().size()) {
+    // As many as there are if they are all like the first.
+    const std::size_t alike = wire_.input().size() / (h.header_size + static_cast<std::size_t>(h.payload_size));
+    out.reserve(out.size() + std::min(max, alike));
+  }
   while (out.size() < limit && !ended_ && step(out) == progress::made) {}
 }
 

@@ -317,7 +317,9 @@ class Ending(Test):
 
 class Giving_up(Test):
     def test_used_up_attempts_are_exit_code_3_with_the_cause(self):
-        run = self.connect("ws://127.0.0.1:%d" % free_port(), "--backoff-initial", "1ms", "--max-attempts", "3")
+        # Long enough apart that the line is read before the last of them.
+        run = self.connect("ws://127.0.0.1:%d" % free_port(), "--backoff-initial", "200ms", "--jitter", "none",
+                           "--max-attempts", "3")
         run.write(b"a\n")
         gave_up = run.event("gave_up")
         self.assertEqual(gave_up["status"], "disconnected")

@@ -309,6 +309,24 @@ BOOST_AUTO_TEST_CASE(a_forced_push_goes_in_beyond_the_limit_and_the_channel_says
   BOOST_TEST(b.c.room() == 0u);
 }
 
+BOOST_AUTO_TEST_CASE(many_at_once_pass_whole_or_queue_in_order_for_who_takes_fewer) {
+  bench b(8);
+  result all, few, rest;
+  b.pop_batch(3, all);
+  b.c.force_push(std::vector<std::string>{"a", "b", "c"});
+  b.run();
+  BOOST_TEST(all.values == (std::vector<std::string>{"a", "b", "c"}), boost::test_tools::per_element());
+  BOOST_TEST(b.c.size() == 0u);
+  b.pop_batch(2, few);
+  b.c.force_push(std::vector<std::string>{"d", "e", "f"});
+  b.c.force_push(std::vector<std::string>{"g"});
+  b.c.force_push(std::vector<std::string>());
+  b.pop_batch(9, rest);
+  b.run();
+  BOOST_TEST(few.values == (std::vector<std::string>{"d", "e"}), boost::test_tools::per_element());
+  BOOST_TEST(rest.values == (std::vector<std::string>{"f", "g"}), boost::test_tools::per_element());
+}
+
 BOOST_AUTO_TEST_CASE(tells_when_room_was_made) {
   bench b(1);
   int told = 0;
