@@ -3,6 +3,7 @@
 #include "server/server_impl.hpp"
 
 #include "link/make_engine.hpp"
+#include "link/strand.hpp"
 #include "server/address.hpp"
 #include "server/link_options.hpp"
 #include "server/log.hpp"
@@ -11,7 +12,6 @@
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/strand.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -47,7 +47,7 @@ struct server_impl::handshake {
 
 server_impl::server_impl(asio::any_io_executor executor, server_options opts, environment env)
     : executor_(std::move(executor)),
-      strand_(asio::make_strand(executor_)),
+      strand_(make_strand_of(executor_)),
       opts_(std::make_shared<const server_options>(std::move(opts))),
       env_(with_defaults(std::move(env))),
       people_(std::make_shared<census>()) {}
@@ -114,7 +114,7 @@ void server_impl::adopt(tcp::socket socket, std::optional<upgrade_request> reque
   if (ec) return;
   const auto handle = socket.release(ec);
   if (ec) return;
-  tcp::socket moved(asio::any_io_executor(asio::make_strand(executor_)));
+  tcp::socket moved(make_strand_of(executor_));
   moved.assign(protocol, handle, ec);
   if (ec) {
     socket.assign(protocol, handle, ec);  // so that it gets closed
