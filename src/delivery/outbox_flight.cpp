@@ -28,6 +28,7 @@ void outbox::count_written(std::size_t bytes, take_limit& taken) noexcept {
 }
 
 void outbox::prefetch_cell(const cell* c) noexcept {
+  if (!c) return;
   prefetch(c);
   prefetch(reinterpret_cast<const char*>(c) + sizeof(cell) / 2);
 }

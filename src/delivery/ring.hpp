@@ -4,6 +4,8 @@
 #ifndef TAUTLINE_SRC_DELIVERY_RING_HPP
 #define TAUTLINE_SRC_DELIVERY_RING_HPP
 
+#include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <memory>
 #include <type_traits>
@@ -70,12 +72,21 @@ class ring {
     if (--size_ == 0) ran_empty();
   }
 
+  /// Takes the element out of the middle; those behind it move up.
+  void erase(std::size_t i) noexcept {
+    for (; i + 1 < size_; ++i) (*this)[i] = std::move((*this)[i + 1]);
+    pop_back();
+  }
+
   void clear() noexcept {
     while (size_ > 0) pop_back();
   }
 
  private:
-  static constexpr std::size_t always_kept = 1024;  // bytes
+  // Small elements come by eight at first, large ones alone: many rings hold one now and then.
+  static constexpr std::size_t first_capacity =
+      std::bit_floor(std::clamp<std::size_t>(256 / sizeof(T), 1, 8));  // NOLINT(bugprone-sizeof-expression)
+  static constexpr std::size_t always_kept = 256;                      // bytes
   static constexpr std::size_t never_kept = 64 * 1024;
 
   void count_one() noexcept {
@@ -87,7 +98,7 @@ class ring {
   }
 
   void grow() {
-    const std::size_t wider = capacity_ == 0 ? 8 : capacity_ * 2;
+    const std::size_t wider = capacity_ == 0 ? first_capacity : capacity_ * 2;
     auto items = std::make_unique<T[]>(wider);
     for (std::size_t i = 0; i < size_; ++i) items[i] = std::move((*this)[i]);
     items_ = std::move(items);

@@ -5,13 +5,13 @@
 #define TAUTLINE_SRC_DELIVERY_SLAB_HPP
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <memory>
 #include <vector>
 
 namespace tautline::delivery {
 
+/// The first block is a small one: most queues of many links hold a message or none.
 /// `Cell` has a member `Cell* next_free`. A cell that comes back keeps its value until its next
 /// owner overwrites it. `trim`, called when none is in use, gives memory back.
 template <class Cell>
@@ -32,39 +32,48 @@ class slab {
   }
 
   [[nodiscard]] std::size_t in_use() const noexcept { return in_use_; }
-  [[nodiscard]] std::size_t capacity() const noexcept { return blocks_.size() * per_block; }
+  [[nodiscard]] std::size_t capacity() const noexcept {
+    return blocks_.empty() ? 0 : first_block + (blocks_.size() - 1) * per_block;
+  }
 
   /// Half of the blocks that the time since the last trim did not need go, and all beyond a fixed
   /// bound: a steady stream that keeps running empty allocates nothing, a burst is not kept for ever.
   void trim() noexcept {
-    const std::size_t needed = (peak_ + per_block - 1) / per_block;
+    const std::size_t needed = blocks_for(peak_);
     peak_ = 0;
     const std::size_t keep = std::min(most_kept, std::max(needed, (blocks_.size() + needed) / 2));
     if (keep >= blocks_.size()) return;
     blocks_.resize(keep);
     if (blocks_.capacity() > 4 * most_kept) blocks_.shrink_to_fit();
     free_ = nullptr;
-    for (std::size_t i = keep; i-- > 0;) chain(*blocks_[i]);
+    for (std::size_t i = keep; i-- > 0;) chain(i);
   }
 
  private:
+  static constexpr std::size_t first_block = 2;  // cells
   static constexpr std::size_t per_block = 16;
   static constexpr std::size_t most_kept = 64;
-  using block = std::array<Cell, per_block>;
 
-  void add_block() {
-    blocks_.push_back(std::make_unique<block>());
-    chain(*blocks_.back());
+  [[nodiscard]] static std::size_t size_of(std::size_t block) noexcept { return block == 0 ? first_block : per_block; }
+  [[nodiscard]] static std::size_t blocks_for(std::size_t cells) noexcept {
+    if (cells <= first_block) return cells == 0 ? 0 : 1;
+    return 1 + (cells - first_block + per_block - 1) / per_block;
   }
 
-  void chain(block& b) noexcept {
-    for (std::size_t i = per_block; i-- > 0;) {
-      b[i].next_free = free_;
-      free_ = &b[i];
+  void add_block() {
+    blocks_.push_back(std::make_unique<Cell[]>(size_of(blocks_.size())));
+    chain(blocks_.size() - 1);
+  }
+
+  void chain(std::size_t block) noexcept {
+    Cell* const cells = blocks_[block].get();
+    for (std::size_t i = size_of(block); i-- > 0;) {
+      cells[i].next_free = free_;
+      free_ = &cells[i];
     }
   }
 
-  std::vector<std::unique_ptr<block>> blocks_;
+  std::vector<std::unique_ptr<Cell[]>> blocks_;
   Cell* free_ = nullptr;
   std::size_t in_use_ = 0;
   std::size_t peak_ = 0;  // of `in_use_` since the last trim

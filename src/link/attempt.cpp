@@ -22,7 +22,7 @@ bool is_redirect(unsigned status) { return status == 301 || status == 302 || sta
 
 // What a provider came up with. Shared, because a provider that takes too long is left alone.
 struct provided {
-  explicit provided(engine& e) : done(e.strand, *e.time) {}
+  explicit provided(engine& e) : done(*e.time) {}
   wakeup done;
   bool ended = false;
   std::exception_ptr failure;

@@ -5,14 +5,14 @@
 
 #include <tautline/detail/operation.hpp>
 
+#include "delivery/ring.hpp"
+
 #include <boost/asio/error.hpp>
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <functional>
-#include <iterator>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -123,17 +123,17 @@ class channel {
   /// Ends the waiting operation of that id with `operation_aborted`; false if it does not wait
   /// here (any more). What a push carried is destroyed with it.
   bool cancel(std::uint64_t id) {
-    for (auto it = poppers_.begin(); it != poppers_.end(); ++it)
-      if (it->id() == id) {
-        auto p = std::move(*it);
-        poppers_.erase(it);
+    for (std::size_t i = 0; i < poppers_.size(); ++i)
+      if (poppers_[i].id() == id) {
+        auto p = std::move(poppers_[i]);
+        poppers_.erase(i);
         p.fail(asio::error::operation_aborted);
         return true;
       }
-    for (auto it = pushers_.begin(); it != pushers_.end(); ++it)
-      if (it->op->id == id) {
-        auto p = std::move(*it);
-        pushers_.erase(it);
+    for (std::size_t i = 0; i < pushers_.size(); ++i)
+      if (pushers_[i].op->id == id) {
+        auto p = std::move(pushers_[i]);
+        pushers_.erase(i);
         finish(std::move(p.op), asio::error::operation_aborted);
         return true;
       }
@@ -151,17 +151,13 @@ class channel {
 
   /// Ends the pops that wait now; the channel stays open.
   void fail_poppers(error_code why) {
-    auto poppers = std::move(poppers_);
-    poppers_.clear();
-    for (auto& p : poppers) p.fail(why);
+    for (auto poppers = std::move(poppers_); !poppers.empty(); poppers.pop_front()) poppers.front().fail(why);
   }
 
   /// Destroys waiting operations without completing them.
   void abandon() noexcept {
-    auto poppers = std::move(poppers_);
-    auto pushers = std::move(pushers_);
-    poppers_.clear();
-    pushers_.clear();
+    const auto poppers = std::move(poppers_);
+    const auto pushers = std::move(pushers_);
   }
 
   [[nodiscard]] bool closed() const noexcept { return closed_; }
@@ -176,7 +172,7 @@ class channel {
   struct popper {
     pop_operation one;
     batch_operation many;
-    std::size_t max;
+    std::size_t max = 1;
 
     [[nodiscard]] std::uint64_t id() const noexcept { return one ? one->id : many->id; }
     void fail(error_code why) {
@@ -247,19 +243,18 @@ class channel {
   }
 
   void fail_pushers(error_code why) {
-    auto pushers = std::move(pushers_);
-    pushers_.clear();
-    for (auto& p : pushers) finish(std::move(p.op), why);
+    for (auto pushers = std::move(pushers_); !pushers.empty(); pushers.pop_front())
+      finish(std::move(pushers.front().op), why);
   }
 
   channel_limit limit_;
   size_function size_of_;
   std::function<void()> on_room_;
   std::function<bool(const T&)> may_leave_;
-  std::deque<T> queue_;
+  delivery::ring<T> queue_;
   std::size_t bytes_ = 0;
-  std::deque<popper> poppers_;
-  std::deque<pusher> pushers_;
+  delivery::ring<popper> poppers_;
+  delivery::ring<pusher> pushers_;
   bool closed_ = false;
   error_code why_;
 };

@@ -1,8 +1,9 @@
 // Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
 #include "link/engine.hpp"
 
+#include "link/strand.hpp"
+
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/strand.hpp>
 #include <boost/system/system_error.hpp>
 
 #include <exception>
@@ -47,7 +48,7 @@ cause make_cause(phase where, error_code ec) {
 }
 
 engine_ptr make_engine(asio::any_io_executor executor, options opts, environment env) {
-  asio::any_io_executor strand = asio::make_strand(executor);
+  auto strand = make_strand_of(executor);
   return make_engine(std::move(executor), std::move(strand), std::move(opts), std::move(env));
 }
 
@@ -91,13 +92,13 @@ engine::engine(asio::any_io_executor ex, asio::any_io_executor s, options o, env
       outbox(opts, time, executor, receipts),
       inbox(channel_limit(opts.inbox.max_messages, opts.inbox.max_bytes), &size_of_message),
       events(channel_limit(opts.max_queued_events, 1), &size_of_event),
-      gate(strand, *time),
-      ending(strand, *time),
-      delay(strand, *time),
-      beat(strand, *time),
-      work(strand, *time),
-      room(strand, *time),
-      drain(strand, *time),
+      gate(*time),
+      ending(*time),
+      delay(*time),
+      beat(*time),
+      work(*time),
+      room(*time),
+      drain(*time),
       connector(e.connector ? e.connector : transport::make_connector()),
       endpoints(opts.endpoints),
       retries(opts.backoff) {

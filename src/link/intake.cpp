@@ -122,10 +122,11 @@ void intake::cancel(const std::shared_ptr<ticket>& t, asio::cancellation_type ty
   std::shared_ptr<receipt_state> r;
   {
     const std::lock_guard lock(mutex_);
-    const auto it = std::find_if(waiting_.begin(), waiting_.end(), [&](const waiting& w) { return w.mark == t; });
-    if (it != waiting_.end()) {
-      a.refused.emplace_back(std::move(*it), asio::error::operation_aborted);
-      waiting_.erase(it);
+    std::size_t i = 0;
+    while (i < waiting_.size() && waiting_[i].mark != t) ++i;
+    if (i < waiting_.size()) {
+      a.refused.emplace_back(std::move(waiting_[i]), asio::error::operation_aborted);
+      waiting_.erase(i);
       admit_waiting(a);  // one that needs less room may have stood behind it
     } else if (t->entry != 0) {
       r = t->receipt.lock();
@@ -154,8 +155,7 @@ void intake::fail_waiting(error_code why) {
   aftermath a;
   {
     const std::lock_guard lock(mutex_);
-    for (auto& w : waiting_) a.refused.emplace_back(std::move(w), why);
-    waiting_.clear();
+    for (; !waiting_.empty(); waiting_.pop_front()) a.refused.emplace_back(std::move(waiting_.front()), why);
   }
   finish(a);
 }
@@ -329,11 +329,9 @@ void intake::destroy(error_code why) {
 }
 
 void intake::abandon() noexcept {
-  std::deque<waiting> left;  // destroyed outside the lock
-  {
-    const std::lock_guard lock(mutex_);
-    left.swap(waiting_);
-  }
+  delivery::ring<waiting> left;  // destroyed outside the lock
+  const std::lock_guard lock(mutex_);
+  left = std::move(waiting_);
 }
 
 void intake::add_counters(metrics& m) const {

@@ -6,9 +6,9 @@
 #include <tautline/link.hpp>
 
 #include "delivery/outbox.hpp"
+#include "delivery/ring.hpp"
 #include "link/receipt_state.hpp"
 
-#include <deque>
 #include <functional>
 #include <mutex>
 #include <optional>
@@ -134,7 +134,7 @@ class intake {
 
   mutable std::mutex mutex_;
   delivery::outbox outbox_;
-  std::deque<waiting> waiting_;
+  delivery::ring<waiting> waiting_;
   counters counters_;
   error_code shut_;
   bool flush_waits_ = true;

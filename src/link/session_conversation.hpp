@@ -83,7 +83,7 @@ class session_conversation : public conversation {
   delivery::session_window peer_window_;
   std::uint64_t peer_largest_ = UINT64_MAX;
   bool attached_ = false;
-  bool failed_ = false;  ///< this connection is being ended: nothing counts any more
+  bool failed_ = false;    ///< this connection is being ended: nothing counts any more
   bool bad_here_ = false;  ///< this connection ends for a message that was no such
   int bad_in_a_row_ = 0;
   std::uint64_t epoch_ = 0;  ///< rises with every new numbering of what comes

@@ -26,9 +26,8 @@ void take_connection(engine& e, std::shared_ptr<transport::connection> conn) {
 
 }  // namespace
 
-session_connector::session_connector(const asio::any_io_executor& strand, std::shared_ptr<time_service> time,
-                                     duration retain)
-    : time_(std::move(time)), retain_(retain), came_(strand, *time_) {}
+session_connector::session_connector(std::shared_ptr<time_service> time, duration retain)
+    : time_(std::move(time)), retain_(retain), came_(*time_) {}
 
 std::shared_ptr<transport::connection> session_connector::give(std::shared_ptr<transport::connection> conn) {
   auto old = std::exchange(waiting_, std::move(conn));

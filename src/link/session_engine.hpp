@@ -16,7 +16,7 @@ namespace tautline::detail {
 /// Waits for the connections that a session's client makes, each for at most `retain`.
 class session_connector final : public transport::connector {
  public:
-  session_connector(const asio::any_io_executor& strand, std::shared_ptr<time_service> time, duration retain);
+  session_connector(std::shared_ptr<time_service> time, duration retain);
 
   /// For the attempt that waits, or the next. Returns the one that it replaces, if any.
   [[nodiscard]] std::shared_ptr<transport::connection> give(std::shared_ptr<transport::connection> conn);

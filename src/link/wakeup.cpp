@@ -1,53 +1,36 @@
 // Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
 #include "link/wakeup.hpp"
 
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <utility>
 
 namespace tautline::detail {
 
-struct wakeup::state {
-  state(const asio::any_io_executor& s, time_service& t) : strand(s), time(t) {}
+template <class Handler>
+class wakeup::waiter_of final : public wakeup::waiter {
+ public:
+  explicit waiter_of(Handler handler) : handler_(std::move(handler)) {}
+  void resume() override { asio::post(std::move(handler_)); }
+  void resume_now() override { asio::dispatch(std::move(handler_)); }
+  asio::any_io_executor executor() const override { return asio::get_associated_executor(handler_); }
 
-  asio::any_io_executor strand;
-  time_service& time;
-  operation_ptr<void()> waiter;
-  std::unique_ptr<sleeper> timer;  // made at the first timed wait
-  std::uint64_t wait = 0;          // numbers the waits, so that an old timer wakes no new one
-  bool timed = false;
-  bool pending = false;
-
-  void start(operation_ptr<void()> op, const std::shared_ptr<state>& self, time_point when) {
-    if (std::exchange(pending, false)) return operation<void()>::complete(std::move(op));
-    waiter = std::move(op);
-    timed = when != time_point::max();
-    ++wait;
-    if (!timed) return;
-    if (!timer) timer = time.make_sleeper(strand);
-    timer->wait_until(when, [weak = std::weak_ptr<state>(self), n = wait](bool due) {
-      auto s = weak.lock();
-      if (s && due && s->wait == n) s->wake();
-    });
-  }
-
-  void wake() {
-    if (waiter) operation<void()>::complete(std::move(waiter));
-  }
-
-  // False: nobody waits, and the next one will not have to.
-  bool begin_notify() {
-    if (!waiter) {
-      pending = true;
-      return false;
-    }
-    if (timed) timer->cancel();
-    return true;
-  }
+ private:
+  Handler handler_;
 };
 
-wakeup::wakeup(const asio::any_io_executor& strand, time_service& time)
-    : state_(std::make_shared<state>(strand, time)) {}
+// A timer that has fired calls back later, perhaps when the wakeup is gone: it finds this one
+// expired then, or another wait's number in it.
+struct wakeup::alarm {
+  alarm(wakeup& w, std::unique_ptr<sleeper> t) : owner(w), timer(std::move(t)) {}
+  wakeup& owner;
+  std::unique_ptr<sleeper> timer;
+  std::uint64_t wait = 0;
+};
 
 wakeup::~wakeup() { abandon(); }
 
@@ -55,28 +38,56 @@ asio::awaitable<void> wakeup::wait() { return wait_until(time_point::max()); }
 
 asio::awaitable<void> wakeup::wait_until(time_point when) {
   return asio::async_initiate<const asio::use_awaitable_t<>, void()>(
-      [](auto handler, std::shared_ptr<state> s, time_point t) {
-        auto op = make_operation<void()>(std::move(handler), s->strand);
-        s->start(std::move(op), s, t);
+      [](auto handler, wakeup* self, time_point t) {
+        self->start(std::make_unique<waiter_of<decltype(handler)>>(std::move(handler)), t);
       },
-      asio::use_awaitable, state_, when);
+      asio::use_awaitable, this, when);
+}
+
+void wakeup::start(std::unique_ptr<waiter> w, time_point when) {
+  if (std::exchange(pending_, false)) return w->resume();
+  timed_ = when != time_point::max();
+  if (timed_) {
+    if (!alarm_) alarm_ = std::make_shared<alarm>(*this, time_.make_sleeper(w->executor()));
+    alarm_->timer->wait_until(when, [weak = std::weak_ptr<alarm>(alarm_), n = ++alarm_->wait](bool due) {
+      const auto a = weak.lock();
+      if (due && a && a->wait == n) a->owner.wake();
+    });
+  }
+  waiter_ = std::move(w);
+}
+
+void wakeup::wake() {
+  if (const auto w = std::move(waiter_)) w->resume();
+}
+
+// False: nobody waits, and the next one will not have to.
+bool wakeup::begin_notify() {
+  if (!waiter_) {
+    pending_ = true;
+    return false;
+  }
+  if (timed_) {
+    ++alarm_->wait;
+    alarm_->timer->cancel();
+  }
+  return true;
 }
 
 void wakeup::notify() {
-  if (state_->begin_notify()) state_->wake();
+  if (begin_notify()) wake();
 }
 
 void wakeup::hand_over() {
-  const auto s = state_;
-  if (s->begin_notify()) operation<void()>::complete_now(std::move(s->waiter));
+  if (!begin_notify()) return;
+  const auto w = std::move(waiter_);
+  w->resume_now();
 }
 
 // The waiter's coroutine may own what owns this: it goes last.
 void wakeup::abandon() noexcept {
-  const auto s = state_;
-  const auto waiter = std::move(s->waiter);
-  s->timer.reset();
-  s->strand = asio::any_io_executor();
+  const auto w = std::move(waiter_);
+  alarm_.reset();
 }
 
 }  // namespace tautline::detail

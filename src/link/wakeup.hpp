@@ -3,24 +3,29 @@
 #ifndef TAUTLINE_SRC_LINK_WAKEUP_HPP
 #define TAUTLINE_SRC_LINK_WAKEUP_HPP
 
-#include <tautline/detail/operation.hpp>
 #include <tautline/time.hpp>
 
 #include <boost/asio/awaitable.hpp>
 
+#include <cstdint>
 #include <memory>
 
 namespace tautline::detail {
 
 /// An auto-reset event on a strand, for one waiter. A notification that finds nobody waiting is
 /// kept for the next wait. Waiters re-check their condition: a wake-up may be spurious.
+///
+/// A link has seven of these and waits on most of them all the time, so one that waits costs a few
+/// words. It holds no work guard: what keeps the context running is the run, not its loops.
 class wakeup {
  public:
-  wakeup(const asio::any_io_executor& strand, time_service& time);
+  /// `time` outlives it.
+  explicit wakeup(time_service& time) : time_(time) {}
   ~wakeup();
   wakeup(const wakeup&) = delete;
   wakeup& operator=(const wakeup&) = delete;
 
+  /// For a coroutine that keeps this object alive, on the strand.
   [[nodiscard]] asio::awaitable<void> wait();
   /// Also ends when `when` has come.
   [[nodiscard]] asio::awaitable<void> wait_until(time_point when);
@@ -32,8 +37,29 @@ class wakeup {
   void abandon() noexcept;
 
  private:
-  struct state;
-  std::shared_ptr<state> state_;
+  class waiter {
+   public:
+    waiter() = default;
+    waiter(const waiter&) = delete;
+    waiter& operator=(const waiter&) = delete;
+    virtual ~waiter() = default;
+    virtual void resume() = 0;      ///< by a post, once
+    virtual void resume_now() = 0;  ///< inside this call, if it is on the waiter's executor
+    [[nodiscard]] virtual asio::any_io_executor executor() const = 0;
+  };
+  template <class Handler>
+  class waiter_of;
+  struct alarm;
+
+  void start(std::unique_ptr<waiter> w, time_point when);
+  [[nodiscard]] bool begin_notify();
+  void wake();
+
+  time_service& time_;
+  std::unique_ptr<waiter> waiter_;
+  std::shared_ptr<alarm> alarm_;  // made at the first timed wait
+  bool timed_ = false;
+  bool pending_ = false;
 };
 
 }  // namespace tautline::detail

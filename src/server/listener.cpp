@@ -2,10 +2,10 @@
 // The accept loop.
 #include "server/listener.hpp"
 
+#include "link/strand.hpp"
 #include "server/log.hpp"
 
 #include <boost/asio/ip/v6_only.hpp>
-#include <boost/asio/strand.hpp>
 
 #include <utility>
 
@@ -58,7 +58,7 @@ void listener::stop() {
 }
 
 void listener::accept() {
-  const asio::any_io_executor peer = asio::make_strand(peers_);
+  const auto peer = make_strand_of(peers_);
   acceptor_.async_accept(
       peer, [self = shared_from_this()](error_code ec, tcp::socket socket) { self->on_accept(ec, std::move(socket)); });
 }

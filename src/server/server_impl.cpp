@@ -3,6 +3,7 @@
 #include "server/server_impl.hpp"
 
 #include "link/make_engine.hpp"
+#include "link/strand.hpp"
 #include "policy/session_name.hpp"
 #include "server/address.hpp"
 #include "server/handshake_state.hpp"
@@ -13,7 +14,6 @@
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/strand.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -38,7 +38,7 @@ environment with_defaults(environment env) {
 
 server_impl::server_impl(asio::any_io_executor executor, server_options opts, environment env)
     : executor_(std::move(executor)),
-      strand_(asio::make_strand(executor_)),
+      strand_(make_strand_of(executor_)),
       opts_(std::make_shared<const server_options>(std::move(opts))),
       env_(with_defaults(std::move(env))),
       people_(std::make_shared<census>()) {}
@@ -99,7 +99,7 @@ void server_impl::adopt(tcp::socket socket, std::optional<upgrade_request> reque
   if (ec) return;
   const auto handle = socket.release(ec);
   if (ec) return;
-  tcp::socket moved(asio::any_io_executor(asio::make_strand(executor_)));
+  tcp::socket moved(make_strand_of(executor_));
   moved.assign(protocol, handle, ec);
   if (ec) {
     socket.assign(protocol, handle, ec);  // so that it gets closed

@@ -86,7 +86,7 @@ void session_registry::create(newcomer n, session_directory::create how) {
   e.origin = n.hello.origin;
   e.ledger = setup.ledger;
   auto here = env_;
-  here.connector = std::make_shared<session_connector>(n.strand, env_.time, opts_->retain);
+  here.connector = std::make_shared<session_connector>(env_.time, opts_->retain);
   auto o = session_link_options(*opts_, n.url);
   const auto made = make_session_engine(executor_, n.strand, std::move(o), std::move(here), std::move(setup));
   e.link = made;

@@ -61,6 +61,30 @@ BOOST_AUTO_TEST_CASE(lets_go_of_what_a_popped_element_owns) {
   BOOST_TEST(watch.expired());
 }
 
+BOOST_AUTO_TEST_CASE(takes_an_element_out_of_the_middle) {
+  ring<std::string> r;
+  for (const char* s : {"a", "b", "c", "d", "e"}) r.push_back(s);
+  r.pop_front();
+  r.push_back("f");
+  r.erase(1);  // of b, c, d, e, f
+  std::string rest;
+  for (std::size_t i = 0; i < r.size(); ++i) rest += r[i];
+  BOOST_TEST(rest == "bdef");
+  r.erase(3);
+  BOOST_TEST(r.back() == "e");
+}
+
+BOOST_AUTO_TEST_CASE(begins_with_one_place_for_a_large_element) {
+  struct large {
+    char bytes[500] = {};
+  };
+  ring<large> r;
+  r.push_back(large());
+  BOOST_TEST(r.capacity() == 1U);
+  r.push_back(large());
+  BOOST_TEST(r.capacity() == 2U);
+}
+
 BOOST_AUTO_TEST_CASE(gives_a_bursts_memory_back_when_it_runs_empty) {
   ring<std::uint64_t> r;
   for (std::uint64_t i = 0; i < 100'000; ++i) r.push_back(i);
@@ -114,6 +138,14 @@ BOOST_AUTO_TEST_CASE(never_hands_a_cell_out_twice) {
   BOOST_TEST(s.acquire() == back);
 }
 
+BOOST_AUTO_TEST_CASE(begins_small) {
+  slab<plain_cell> s;
+  s.release(s.acquire());
+  BOOST_TEST(s.capacity() == 2U);
+  s.trim();
+  BOOST_TEST(s.capacity() == 2U);
+}
+
 BOOST_AUTO_TEST_CASE(shrinks_after_a_burst_and_still_works) {
   slab<plain_cell> s;
   std::vector<plain_cell*> out;
@@ -125,7 +157,7 @@ BOOST_AUTO_TEST_CASE(shrinks_after_a_burst_and_still_works) {
     s.release(s.acquire());
     s.trim();
   }
-  BOOST_TEST(s.capacity() == 16U);
+  BOOST_TEST(s.capacity() <= 16U);
   std::set<plain_cell*> again;
   for (int i = 0; i < 40; ++i) BOOST_TEST(again.insert(s.acquire()).second);
 }
@@ -137,7 +169,8 @@ BOOST_AUTO_TEST_CASE(keeps_what_a_steady_stream_needs) {
     for (int i = 0; i < 500; ++i) out.push_back(s.acquire());
     for (plain_cell* c : out) s.release(c);
     s.trim();
-    BOOST_TEST(s.capacity() == 512U);
+    BOOST_TEST(s.capacity() >= 500U);
+    BOOST_TEST(s.capacity() < 520U);
   }
 }
 
