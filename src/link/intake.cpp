@@ -205,9 +205,9 @@ void intake::confirm(std::uint64_t seq) {
   for (bool more = true; more;) {
     {
       const std::lock_guard lock(mutex_);
-      const auto upto = std::min(seq, outbox_.oldest() + (confirmed_at_once - 1));
+      const auto upto = std::min(seq, outbox_.numbers().oldest + (confirmed_at_once - 1));
       outbox_.confirm(upto, a.gone);
-      more = upto < seq && outbox_.oldest() == upto + 1;  // else there is nothing behind it
+      more = upto < seq && outbox_.numbers().oldest == upto + 1;  // else there is nothing behind it
       admit_waiting(a);
     }
     finish(a);
