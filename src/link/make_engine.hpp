@@ -6,15 +6,17 @@
 #include <tautline/link.hpp>
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
 namespace tautline::detail {
 
-/// Throws `system_error(errc::invalid_options)`, naming the field.
-[[nodiscard]] engine_ptr make_engine(asio::any_io_executor executor, options opts, environment env);
-/// The same, on a strand of `executor` that is there already: the one of its connection.
-[[nodiscard]] engine_ptr make_engine(asio::any_io_executor executor, asio::any_io_executor strand, options opts,
+/// Throws `system_error(errc::invalid_options)`, naming the field, also for no options at all.
+[[nodiscard]] engine_ptr make_engine(asio::any_io_executor executor, std::shared_ptr<const options> opts,
                                      environment env);
+/// The same, on a strand of `executor` that is there already: the one of its connection.
+[[nodiscard]] engine_ptr make_engine(asio::any_io_executor executor, asio::any_io_executor strand,
+                                     std::shared_ptr<const options> opts, environment env);
 
 /// Closes as `async_close` does, with this close code, and with `close_timeout` in place of
 /// `drain_timeout`. Any thread.

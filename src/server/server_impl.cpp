@@ -204,7 +204,8 @@ void server_impl::count_end(const handshake& h, const transport::handshake_resul
 // The place where a session registry will decide: a new link, or a connection for an old one.
 link server_impl::make_link(handshake& h, std::shared_ptr<transport::connection> connection) {
   const auto number = h.ticket.number();
-  auto opts = link_options(*opts_, websocket_url(connection->info().tls ? "wss" : "ws", h.remote));
+  auto opts = std::make_shared<const options>(
+      link_options(*opts_, websocket_url(connection->info().tls ? "wss" : "ws", h.remote)));
   auto here = env_;
   here.connector = std::make_shared<single_connection_connector>(counted(std::move(connection), std::move(h.ticket)));
   auto engine = make_engine(executor_, h.strand, std::move(opts), std::move(here));
