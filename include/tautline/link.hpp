@@ -51,6 +51,9 @@ class link {
   /// Throws `boost::system::system_error(errc::invalid_options)`, naming the field, if
   /// `options.validate()` finds fault.
   link(executor_type executor, options opts, environment env = environment());
+  /// The same for many links that share one set of options: none of them keeps a copy. A null
+  /// pointer is refused like options that are out of range.
+  link(executor_type executor, std::shared_ptr<const options> opts, environment env = environment());
   /// One that is not valid, as it comes with an error: assign to it, ask `valid()`, or destroy it.
   link() noexcept = default;
   explicit link(detail::engine_ptr engine) noexcept;

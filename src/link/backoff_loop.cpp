@@ -3,6 +3,7 @@
 #include "link/engine.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace tautline::detail {
 namespace {
@@ -59,19 +60,18 @@ asio::awaitable<void> backoff_loop(engine_ptr e) {
   co_await wait_for_turn(e, first);
   e->open_gate(1);
   while (co_await next_end(e)) {
-    const ended_connection end = *e->just_ended;
-    e->just_ended.reset();
-    if (is_final(*e, end)) break;
+    const auto end = std::move(e->just_ended);
+    if (is_final(*e, *end)) break;
     if (e->connector->passive()) {
       e->open_gate(1);
       continue;
     }
-    const auto d = e->retries.on_end(end.why, end.stable, uniform(*e->random));
+    const auto d = e->retries.on_end(end->why, end->stable, uniform(*e->random));
     if (d.give_up) {
       e->stop(errc::attempts_exhausted);
       break;
     }
-    const auto when = reserved(*e, e->time->now() + chosen_delay(*e, d, end));
+    const auto when = reserved(*e, e->time->now() + chosen_delay(*e, d, *end));
     e->publish_retry(d, when);
     co_await wait_for_turn(e, when);
     e->open_gate(d.attempt);

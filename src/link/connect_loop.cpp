@@ -4,17 +4,26 @@
 
 namespace tautline::detail {
 
+namespace {
+
+// A coroutine of its own: what an attempt needs is not kept while its connection is up.
+asio::awaitable<void> attempt(engine_ptr e) {
+  transport::connect_result made = co_await make_attempt(e, std::string());
+  if (e->stopping()) co_return;
+  if (made.conn)
+    e->publish_up(std::move(made.conn));
+  else
+    e->publish_down(std::move(made.why));
+}
+
+}  // namespace
+
 asio::awaitable<void> connect_loop(engine_ptr e) {
   while (co_await e->through_gate()) {
-    transport::connect_result made = co_await make_attempt(e, std::string());
-    if (e->stopping()) break;
-    if (!made.conn) {
-      e->publish_down(std::move(made.why));
-      continue;
-    }
-    e->publish_up(std::move(made.conn));
-    cause why = co_await stay_up(e);
-    e->publish_down(std::move(why));
+    co_await attempt(e);
+    if (!e->now_up.conn) continue;
+    co_await stay_up(e);
+    e->publish_end();
   }
 }
 

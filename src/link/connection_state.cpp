@@ -72,7 +72,7 @@ void engine::announce_up() {
 
 void engine::end_connection(std::uint64_t generation, cause why) {
   if (!now_up.conn || now_up.generation != generation || now_up.ended) return;
-  now_up.ended = std::move(why);
+  now_up.ended = std::make_unique<const cause>(std::move(why));
   // While a way to move is being looked for nobody waits for the end.
   if (move && !stopping_) set_state(link_state::reconnecting, *now_up.ended);
   ending.hand_over();
@@ -80,23 +80,29 @@ void engine::end_connection(std::uint64_t generation, cause why) {
 
 void engine::report_write_failure(std::uint64_t generation, cause why) {
   if (!now_up.conn || now_up.generation != generation || now_up.ended || now_up.write_failed) return;
-  now_up.write_failed = std::move(why);
+  now_up.write_failed = std::make_unique<const cause>(std::move(why));
   ending.notify();
 }
 
-asio::awaitable<cause> engine::until_ended() {
+asio::awaitable<void> engine::until_ended() {
   while (!now_up.ended && !now_up.write_failed && !stopping_) {
-    if (move_due()) co_return cause();
+    if (move_due()) co_return;
     const auto attach_by = talk->attached() ? time_point::max() : now_up.attach_by;
-    if (time->now() >= attach_by) co_return make_cause(phase::session, errc::session_timeout);
+    if (time->now() >= attach_by) {
+      end_connection(now_up.generation, make_cause(phase::session, errc::session_timeout));
+      co_return;
+    }
     const auto look_again = std::min(attach_by, move_at());
     co_await ending.wait_until(look_again);
   }
   const auto patience = time->now() + reader_has_the_say;
   while (!now_up.ended && !stopping_ && time->now() < patience) co_await ending.wait_until(patience);
-  if (now_up.ended) co_return *now_up.ended;
-  if (now_up.write_failed) co_return *now_up.write_failed;
-  co_return make_cause(phase::local, asio::error::operation_aborted);
+}
+
+void engine::publish_end() {
+  if (now_up.ended) return publish_down(*now_up.ended);
+  if (now_up.write_failed) return publish_down(*now_up.write_failed);
+  publish_down(make_cause(phase::local, asio::error::operation_aborted));
 }
 
 void engine::publish_down(cause why) {
@@ -122,8 +128,8 @@ void engine::publish_down(cause why) {
     ev.why = end.why;
     emit(std::move(ev));
   }
-  last_cause = end.why;
-  just_ended = std::move(end);
+  last_cause = std::make_shared<const cause>(end.why);
+  just_ended = std::make_unique<ended_connection>(std::move(end));
   let_go(std::move(old), rounds_of_an_attempt);
   delay.hand_over();
 }
@@ -150,7 +156,7 @@ void engine::publish_retry(const policy::backoff::decision& d, time_point when) 
   });
   event ev(event_kind::retry_in);
   ev.delay = std::max(duration::zero(), when - time->now());
-  ev.why = last_cause;
+  ev.why = *last_cause;
   log.write(log_level::info, "attempt {} in {} ms", d.attempt,
             std::chrono::duration_cast<std::chrono::milliseconds>(ev.delay).count());
   emit(std::move(ev));

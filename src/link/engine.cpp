@@ -12,9 +12,9 @@
 namespace tautline::detail {
 namespace {
 
-options checked(options o) {
-  if (const auto fault = o.validate())
-    throw boost::system::system_error(make_error_code(errc::invalid_options), *fault);
+std::shared_ptr<const options> checked(std::shared_ptr<const options> o) {
+  const auto fault = o ? o->validate() : "options must not be a null pointer";
+  if (fault) throw boost::system::system_error(make_error_code(errc::invalid_options), *fault);
   return o;
 }
 
@@ -47,33 +47,16 @@ cause make_cause(phase where, error_code ec) {
   return c;
 }
 
-engine_ptr make_engine(asio::any_io_executor executor, options opts, environment env) {
+engine_ptr make_engine(asio::any_io_executor executor, std::shared_ptr<const options> opts, environment env) {
   auto strand = make_strand_of(executor);
   return make_engine(std::move(executor), std::move(strand), std::move(opts), std::move(env));
 }
 
-engine_ptr make_engine(asio::any_io_executor executor, asio::any_io_executor strand, options opts, environment env) {
+engine_ptr make_engine(asio::any_io_executor executor, asio::any_io_executor strand,
+                       std::shared_ptr<const options> opts, environment env) {
   auto e = std::make_shared<engine>(std::move(executor), std::move(strand), checked(std::move(opts)), std::move(env));
   abandon_with_context(e->executor, e);
 
-  intake::hooks hooks;
-  const std::weak_ptr<engine> weak = e;
-  hooks.work = [weak] {
-    if (auto self = weak.lock()) on_strand(self, [](engine& x) { x.work.notify(); });
-  };
-  hooks.lost = [weak](std::vector<delivery::ended> gone) {
-    auto self = weak.lock();
-    if (!self) return;
-    on_strand(self, [gone = std::move(gone)](engine& x) {
-      for (const auto& g : gone) x.emit(loss_event(g.why, g.what.body));
-    });
-  };
-  hooks.turned_away = [weak](error_code why, const message& m) {
-    auto self = weak.lock();
-    if (!self) return;
-    on_strand(self, [ev = refusal_event(why, m)](engine& x) { x.emit(ev); });
-  };
-  e->outbox.set_hooks(std::move(hooks));
   e->inbox.on_room([raw = e.get()] {
     raw->inbox_changed();
     raw->room.notify();
@@ -81,15 +64,16 @@ engine_ptr make_engine(asio::any_io_executor executor, asio::any_io_executor str
   return e;
 }
 
-engine::engine(asio::any_io_executor ex, asio::any_io_executor s, options o, environment e)
-    : opts(std::move(o)),
+engine::engine(asio::any_io_executor ex, asio::any_io_executor s, std::shared_ptr<const options> o, environment e)
+    : shared_opts(std::move(o)),
+      opts(*shared_opts),
       executor(std::move(ex)),
       strand(std::move(s)),
       time(e.time ? e.time : real_time()),
       random(e.random ? e.random : real_random()),
       log(opts.log),
       receipts(std::make_shared<receipt_watch>()),
-      outbox(opts, time, executor, receipts),
+      outbox(opts, time, executor, receipts, *this),
       inbox(channel_limit(opts.inbox.max_messages, opts.inbox.max_bytes), &size_of_message),
       events(channel_limit(opts.max_queued_events, 1), &size_of_event),
       gate(*time),
@@ -105,6 +89,24 @@ engine::engine(asio::any_io_executor ex, asio::any_io_executor s, options o, env
   shown.update([&](board::facts& f) { f.shown.max_attempts = opts.backoff.max_attempts; });
 }
 
+void engine::on_work() {
+  if (auto self = weak_from_this().lock()) on_strand(self, [](engine& x) { x.work.notify(); });
+}
+
+void engine::on_lost(std::vector<delivery::ended> gone) {
+  auto self = weak_from_this().lock();
+  if (!self) return;
+  on_strand(self, [gone = std::move(gone)](engine& x) {
+    for (const auto& g : gone) x.emit(loss_event(g.why, g.what.body));
+  });
+}
+
+void engine::on_turned_away(error_code why, const message& m) {
+  auto self = weak_from_this().lock();
+  if (!self) return;
+  on_strand(self, [ev = refusal_event(why, m)](engine& x) { x.emit(ev); });
+}
+
 engine::~engine() {
   if (session_) session_->on_run_ended(true);
   outbox.destroy(asio::error::operation_aborted);
@@ -118,13 +120,13 @@ void engine::start_run(operation_ptr<void(error_code)> op) {
   running_.store(true, std::memory_order_release);
   stopping_ = false;
   result_ = error_code();
-  final_cause_ = cause();
+  final_cause_.reset();
   inbox.reopen();
   events.reopen();
   endpoints.reset();
   retries.reset();
   just_ended.reset();
-  last_cause = cause();
+  last_cause = std::make_shared<const cause>();
   offer_session_ = true;
   move.reset();
   set_state(link_state::reconnecting, cause());
@@ -191,8 +193,8 @@ void engine::run_ended() {
   }
   if (result_ && result_ != asio::error::operation_aborted && !leaving()) {
     event ev(event_kind::gave_up);
-    ev.why = final_cause_;
-    set_state(link_state::disconnected, final_cause_);
+    ev.why = *final_cause_;
+    set_state(link_state::disconnected, *final_cause_);
     emit(std::move(ev));
   } else {
     set_state(link_state::disconnected, make_cause(phase::local, rest));

@@ -41,12 +41,12 @@ struct present_connection {
   bool reading_paused = false;  ///< the inbox is full: silence is our own doing
   std::optional<policy::heartbeat_monitor> watch;
   std::optional<time_point> json_ping_sent;
-  std::optional<std::uint64_t> question_at;  ///< where the bytes of a ping end that is not out yet
-  std::optional<cause> ended;                ///< the first cause wins
-  bool told_why = false;                     ///< last words are on their way: they end it
-  std::optional<cause> write_failed;         ///< wins only if the reader has nothing better to say
-  time_point attach_by = time_point::max();  ///< when a peer must have answered the hello
-  bool announced = false;                    ///< the status shows it
+  std::optional<std::uint64_t> question_at;   ///< where the bytes of a ping end that is not out yet
+  std::unique_ptr<const cause> ended;         ///< the first cause wins
+  bool told_why = false;                      ///< last words are on their way: they end it
+  std::unique_ptr<const cause> write_failed;  ///< wins only if the reader has nothing better to say
+  time_point attach_by = time_point::max();   ///< when a peer must have answered the hello
+  bool announced = false;                     ///< the status shows it
 };
 
 /// A client that was asked to leave its server, and stays until it has somewhere to go.
@@ -66,13 +66,15 @@ struct ended_connection {
 class engine final : public std::enable_shared_from_this<engine>,
                      public abandonable,
                      private transport::connection_observer,
+                     private intake::observer,
                      private conversation_host {
  public:
-  engine(asio::any_io_executor ex, asio::any_io_executor s, options o, environment e);
+  engine(asio::any_io_executor ex, asio::any_io_executor s, std::shared_ptr<const options> o, environment e);
   ~engine();
 
   // Given at construction; any thread.
-  const options opts;
+  const std::shared_ptr<const options> shared_opts;
+  const options& opts;
   const asio::any_io_executor executor;
   asio::any_io_executor strand;  ///< empty once the context is gone
   const std::shared_ptr<time_service> time;
@@ -125,8 +127,8 @@ class engine final : public std::enable_shared_from_this<engine>,
   // The gate between backoff and connect.
   void open_gate(unsigned attempt);
   [[nodiscard]] asio::awaitable<bool> through_gate();  ///< false: stopping
-  std::optional<ended_connection> just_ended;          ///< for the backoff loop, until it has decided
-  cause last_cause;
+  std::unique_ptr<ended_connection> just_ended;        ///< for the backoff loop, until it has decided
+  std::shared_ptr<const cause> last_cause = std::make_shared<const cause>();
   bool retry_asked = false;
   unsigned attempt = 1;
   wakeup* asking = nullptr;  ///< while a provider is asked
@@ -144,7 +146,8 @@ class engine final : public std::enable_shared_from_this<engine>,
   std::optional<move_order> move;
   void end_connection(std::uint64_t generation, cause why);
   void report_write_failure(std::uint64_t generation, cause why);
-  [[nodiscard]] asio::awaitable<cause> until_ended();
+  [[nodiscard]] asio::awaitable<void> until_ended();
+  void publish_end();  ///< `publish_down` with what was found out
   void publish_down(cause why);
   void publish_retry(const policy::backoff::decision& d, time_point when);
   void publish_degraded(bool degraded);
@@ -200,6 +203,9 @@ class engine final : public std::enable_shared_from_this<engine>,
  private:
   void on_bytes() override;
   void on_pong(std::string_view payload) override;
+  void on_work() override;
+  void on_lost(std::vector<delivery::ended> gone) override;
+  void on_turned_away(error_code why, const message& m) override;
 
   time_point now() const override { return time->now(); }
   std::uint64_t utc_ms() const override;
@@ -245,7 +251,7 @@ class engine final : public std::enable_shared_from_this<engine>,
   int loops_ = 0;
   std::string attempted_;  ///< the URL that the shown endpoint was made from
   error_code result_;
-  cause final_cause_;
+  std::shared_ptr<const cause> final_cause_;
   operation_ptr<void(error_code)> run_op_;
   std::vector<std::pair<link_state, operation_ptr<void(error_code)>>> waits_;
 };
@@ -267,7 +273,7 @@ void on_strand(const engine_ptr& e, F f) {
 /// One attempt, redirects included (attempt.cpp). To `url` if it is not empty.
 [[nodiscard]] asio::awaitable<transport::connect_result> make_attempt(engine_ptr e, std::string url);
 /// While up, until the end: makes the moves that the peer asks for (move.cpp).
-[[nodiscard]] asio::awaitable<cause> stay_up(engine_ptr e);
+[[nodiscard]] asio::awaitable<void> stay_up(engine_ptr e);
 /// Drain, close handshake, stop (close.cpp).
 [[nodiscard]] asio::awaitable<void> closing_sequence(engine_ptr e);
 

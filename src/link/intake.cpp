@@ -22,13 +22,14 @@ bool worth_an_event(const error_code& why) {
 }  // namespace
 
 intake::intake(const options& o, std::shared_ptr<time_service> time, asio::any_io_executor executor,
-               std::shared_ptr<receipt_watch> watch)
+               std::shared_ptr<receipt_watch> watch, observer& told)
     : max_message_bytes_(o.max_message_bytes),
       outbox_rejects_(o.queue.overflow == overflow::reject),
       messages_expire_(o.queue.time_to_live != duration::zero()),
       time_(std::move(time)),
       executor_(std::move(executor)),
       watch_(std::move(watch)),
+      told_(told),
       outbox_(o.queue) {}
 
 std::shared_ptr<receipt_state> intake::make_receipt() const {
@@ -77,7 +78,7 @@ error_code intake::try_send(message& m, receipt* out) {
   if (out != nullptr) *out = receipt(r);
   if (ec == errc::dropped || (ec == errc::queue_full && outbox_rejects_)) {
     if (r) r->end(ec, 0);
-    if (hooks_.turned_away) hooks_.turned_away(ec, m);
+    told_.on_turned_away(ec, m);
   }
   finish(a);
   return ec;
@@ -366,7 +367,7 @@ void intake::count(const delivery::ended& e) {
 void intake::turn_away(waiting w, error_code ec) {
   auto r = make_receipt();
   r->end(ec, 0);
-  if ((ec == errc::dropped || ec == errc::queue_full) && hooks_.turned_away) hooks_.turned_away(ec, w.body);
+  if (ec == errc::dropped || ec == errc::queue_full) told_.on_turned_away(ec, w.body);
   operation<void(error_code, receipt)>::complete(std::move(w.op), ec, receipt(std::move(r)));
 }
 
@@ -375,7 +376,7 @@ void intake::finish(aftermath& a) {
   settle(a.gone);
   for (auto& [w, ec] : a.refused) turn_away(std::move(w), ec);
   for (auto& [w, r] : a.admitted) r->wait(w.until, std::move(w.op));
-  if (a.wake && hooks_.work) hooks_.work();
+  if (a.wake) told_.on_work();
 }
 
 void intake::settle(std::vector<delivery::ended>& gone) {
@@ -392,7 +393,7 @@ void intake::settle(std::vector<delivery::ended>& gone) {
     if (auto* r = receipt_of(e.what)) r->end(e.why, e.what.attempts);
   if (all_delivered) return;
   std::erase_if(gone, [](const delivery::ended& e) { return !worth_an_event(e.why); });
-  if (!gone.empty() && hooks_.lost) hooks_.lost(std::move(gone));
+  if (!gone.empty()) told_.on_lost(std::move(gone));
 }
 
 }  // namespace tautline::detail

@@ -9,7 +9,7 @@
 #include "delivery/ring.hpp"
 #include "link/receipt_state.hpp"
 
-#include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <vector>
@@ -28,17 +28,22 @@ class intake {
     std::weak_ptr<receipt_state> receipt;
   };
 
-  /// Called from any thread, without the lock.
-  struct hooks {
-    hooks() = default;
-    std::function<void()> work;                              ///< something can be taken; at most once per idle time
-    std::function<void(std::vector<delivery::ended>)> lost;  ///< dropped, superseded or expired: worth an event
-    std::function<void(error_code, const message&)> turned_away;  ///< rejected or dropped at the door
+  /// Told from any thread, without the lock.
+  class observer {
+   public:
+    observer() = default;
+    observer(const observer&) = delete;
+    observer& operator=(const observer&) = delete;
+    virtual void on_work() = 0;  ///< something can be taken; at most once per idle time
+    virtual void on_lost(std::vector<delivery::ended> gone) = 0;  ///< dropped, superseded or expired: worth an event
+    virtual void on_turned_away(error_code why, const message& m) = 0;  ///< rejected or dropped at the door
+
+   protected:
+    ~observer() = default;
   };
 
   intake(const options& o, std::shared_ptr<time_service> time, asio::any_io_executor executor,
-         std::shared_ptr<receipt_watch> watch);
-  void set_hooks(hooks h) { hooks_ = std::move(h); }
+         std::shared_ptr<receipt_watch> watch, observer& told);
 
   // For senders.
   [[nodiscard]] error_code try_send(message& m, receipt* r);
@@ -130,7 +135,7 @@ class intake {
   const std::shared_ptr<time_service> time_;
   const asio::any_io_executor executor_;
   const std::shared_ptr<receipt_watch> watch_;
-  hooks hooks_;
+  observer& told_;
 
   mutable std::mutex mutex_;
   delivery::outbox outbox_;

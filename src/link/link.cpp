@@ -78,6 +78,9 @@ void start_next_event(const engine_ptr& e, operation_ptr<void(error_code, event)
 }  // namespace detail
 
 link::link(executor_type executor, options opts, environment env)
+    : link(std::move(executor), std::make_shared<const options>(std::move(opts)), std::move(env)) {}
+
+link::link(executor_type executor, std::shared_ptr<const options> opts, environment env)
     : engine_(detail::make_engine(std::move(executor), std::move(opts), std::move(env))) {}
 
 link::link(detail::engine_ptr engine) noexcept : engine_(std::move(engine)) {}

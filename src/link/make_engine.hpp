@@ -5,13 +5,16 @@
 
 #include <tautline/link.hpp>
 
+#include <memory>
+
 namespace tautline::detail {
 
-/// Throws `system_error(errc::invalid_options)`, naming the field.
-[[nodiscard]] engine_ptr make_engine(asio::any_io_executor executor, options opts, environment env);
-/// The same, on a strand of `executor` that is there already: the one of its connection.
-[[nodiscard]] engine_ptr make_engine(asio::any_io_executor executor, asio::any_io_executor strand, options opts,
+/// Throws `system_error(errc::invalid_options)`, naming the field, also for no options at all.
+[[nodiscard]] engine_ptr make_engine(asio::any_io_executor executor, std::shared_ptr<const options> opts,
                                      environment env);
+/// The same, on a strand of `executor` that is there already: the one of its connection.
+[[nodiscard]] engine_ptr make_engine(asio::any_io_executor executor, asio::any_io_executor strand,
+                                     std::shared_ptr<const options> opts, environment env);
 
 }  // namespace tautline::detail
 

@@ -11,22 +11,28 @@ namespace {
 
 constexpr auto next_try = std::chrono::seconds(1);
 
+asio::awaitable<void> make_move(engine_ptr e) {
+  const std::string url = e->move->url;
+  transport::connect_result made = co_await make_attempt(e, url);
+  if (e->stopping()) co_return;
+  if (!made.conn || made.conn->info().subprotocol != delivery::session_subprotocol) {
+    e->postpone_move();
+    co_return;
+  }
+  const auto next = made.conn;
+  const auto old = e->publish_move(std::move(made.conn));
+  (void)co_await next->async_flush(0);  // the hello is out before the old connection is left
+  old->abort();
+}
+
 }  // namespace
 
-asio::awaitable<cause> stay_up(engine_ptr e) {
+asio::awaitable<void> stay_up(engine_ptr e) {
   for (;;) {
-    cause why = co_await e->until_ended();
-    if (why || !e->move_due()) co_return why;
-    transport::connect_result made = co_await make_attempt(e, e->move->url);
-    if (e->stopping()) co_return make_cause(phase::local, asio::error::operation_aborted);
-    if (!made.conn || made.conn->info().subprotocol != delivery::session_subprotocol) {
-      e->postpone_move();
-      continue;
-    }
-    const auto next = made.conn;
-    const auto old = e->publish_move(std::move(made.conn));
-    (void)co_await next->async_flush(0);  // the hello is out before the old connection is left
-    old->abort();
+    co_await e->until_ended();
+    const bool ended = e->stopping() || e->now_up.ended || e->now_up.write_failed;
+    if (ended || !e->move_due()) co_return;
+    co_await make_move(e);
   }
 }
 

@@ -56,7 +56,8 @@ void session_connector::cancel() noexcept {
 
 engine_ptr make_session_engine(asio::any_io_executor executor, asio::any_io_executor strand, options opts,
                                environment env, session_setup setup) {
-  auto e = make_engine(std::move(executor), std::move(strand), std::move(opts), std::move(env));
+  auto e = make_engine(std::move(executor), std::move(strand), std::make_shared<const options>(std::move(opts)),
+                       std::move(env));
   e->guard_inbox([ledger = setup.ledger](const message& m) { return ledger->may_take(m.seq()); });
   e->become_session(std::make_unique<server_conversation>(e->host(), e->opts, acknowledger_of(e), std::move(setup)));
   return e;

@@ -202,7 +202,7 @@ void server_impl::count_end(const handshake& h, const transport::handshake_resul
 }
 
 link server_impl::make_link(handshake& h, std::shared_ptr<transport::connection> connection) {
-  auto opts = link_options(*opts_, peer_url(h, connection->info()));
+  auto opts = std::make_shared<const options>(link_options(*opts_, peer_url(h, connection->info())));
   auto here = env_;
   here.connector = std::make_shared<single_connection_connector>(counted(std::move(connection), std::move(h.ticket)));
   auto engine = make_engine(executor_, h.strand, std::move(opts), std::move(here));
