@@ -19,7 +19,9 @@ asio::awaitable<void> attempt(engine_ptr e) {
 }  // namespace
 
 asio::awaitable<void> connect_loop(engine_ptr e) {
-  while (co_await e->through_gate()) {
+  for (;;) {
+    const bool open = co_await e->through_gate();
+    if (!open) co_return;
     co_await attempt(e);
     if (!e->now_up.conn) continue;
     co_await stay_up(e);
