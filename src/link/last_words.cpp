@@ -12,7 +12,9 @@
 namespace tautline::detail {
 namespace {
 
-constexpr auto limit = std::chrono::seconds(1);
+constexpr duration limit = std::chrono::seconds(1);
+// Behind bytes that have not gone yet: they may be stuck, and the loops wait for this connection's end.
+constexpr duration limit_behind_others = std::chrono::milliseconds(20);
 
 struct parting {
   std::shared_ptr<transport::connection> conn;
@@ -30,12 +32,12 @@ asio::awaitable<void> close_with(std::shared_ptr<parting> p, std::uint16_t code,
 void say_last_words(const asio::any_io_executor& strand, time_service& time,
                     const std::shared_ptr<transport::connection>& conn, delivery::session_fault fault,
                     const delivery::session_error& words) {
-  if (conn->unflushed() > 0) return conn->abort();
+  const auto patience = conn->unflushed() > 0 ? limit_behind_others : limit;
   (void)conn->write(delivery::encode(words), payload_kind::text);
   const auto p = std::make_shared<parting>();
   p->conn = conn;
   p->patience = time.make_sleeper(strand);
-  p->patience->wait_until(time.now() + limit, [conn](bool due) {
+  p->patience->wait_until(time.now() + patience, [conn](bool due) {
     if (due) conn->abort();
   });
   asio::co_spawn(strand, close_with(p, delivery::close_code_of(fault), std::string(delivery::name_of(fault))),

@@ -89,7 +89,7 @@ class Pipe(Test):
         up = next(line for line in lines if line["event"] == "up")
         self.assertEqual(list(up), ["ts", "event", "status", "attempt", "cause", "endpoint", "rtt_ms", "queued",
                                     "unconfirmed", "session"])
-        self.assertEqual((up["status"], up["attempt"], up["cause"], up["session"]), ("connected", 1, "", "none"))
+        self.assertEqual((up["status"], up["attempt"], up["cause"], up["session"]), ("connected", 1, "", "new"))
         self.assertTrue(up["endpoint"].startswith(peer.url), up)
         self.assertLess(abs(up["ts"] / 1000 - time.time()), 600)
         self.assertEqual(list(lines[-1]), ["event", "sent", "delivered", "unknown", "not_sent", "received", "resent",
