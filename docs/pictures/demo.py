@@ -5,7 +5,7 @@
 Runs the program on a terminal of its own and records the status line, which is rewritten in place,
 with the time of each change. The picture shows some of these moments one below the other.
 
-Usage: demo.py PROGRAM [SEED]     for example: docs/pictures/demo.py build/release/bin/tautline 7
+Usage: demo.py PROGRAM [SEED]     for example: docs/pictures/demo.py build/release/bin/tautline
 """
 import fcntl
 import html
@@ -113,7 +113,7 @@ def picture(rows):
 def main():
     if len(sys.argv) not in (2, 3):
         sys.exit(__doc__.strip().splitlines()[-1])
-    moments, lasting = split(record(sys.argv[1], sys.argv[2] if len(sys.argv) == 3 else "7"))
+    moments, lasting = split(record(sys.argv[1], sys.argv[2] if len(sys.argv) == 3 else "1"))
     chosen = [(when, text.rstrip()) for when, text in choose(moments)]
     rows = [(None, "$ ./dev demo"), (None, lasting[0]), *chosen, *((None, line) for line in lasting[1:])]
     here = pathlib.Path(__file__).parent

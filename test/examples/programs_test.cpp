@@ -87,6 +87,14 @@ BOOST_AUTO_TEST_CASE(a_refused_token_is_followed_by_a_fresh_one,
                                      "delivered\n", "tokens used: 2\n"});
 }
 
+BOOST_AUTO_TEST_CASE(a_repeat_after_a_lost_session_is_recognised_by_its_id,
+                     *unit_test::precondition(is_built("example_session"))) {
+  // The repeat and the report of the reset cross on their way.
+  runs_alone("example_session", {"booked order 2\n", "session reset: 0 certain, 1 uncertain", "booked order 3\n"});
+  runs_alone("example_session", {"booked order 1\n", "booked order 2\n", "the server starts again\n",
+                                 "not booked again: order 2\n", "booked order 3\n", "delivered 3, booked 3\n"});
+}
+
 BOOST_AUTO_TEST_CASE(callbacks_and_futures_do_without_coroutines,
                      *unit_test::precondition(is_built("example_callbacks_and_futures"))) {
   runs_alone("example_callbacks_and_futures", {"callback: first\n", "callback: second\n"});
@@ -134,9 +142,9 @@ BOOST_AUTO_TEST_CASE(the_beast_server_serves_until_it_is_told_to_end,
 BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_CASE(no_example_goes_without_a_test) {
-  std::vector<std::string> tested = {"minimal_client", "feed_consumer",        "worker",
-                                     "many_links",     "beast_http_server",    "custom_backoff_heartbeat",
-                                     "fresh_token",    "callbacks_and_futures"};
+  std::vector<std::string> tested = {"minimal_client", "feed_consumer",         "worker",
+                                     "many_links",     "beast_http_server",     "custom_backoff_heartbeat",
+                                     "fresh_token",    "callbacks_and_futures", "session"};
   std::vector<std::string> there;
   for (const auto& file : std::filesystem::directory_iterator(TAUTLINE_SOURCE_DIR "/docs/examples"))
     if (file.path().extension() == ".cpp") there.push_back(file.path().stem());
