@@ -55,7 +55,8 @@ void client_conversation::on_up(transport::connection& to, std::uint64_t) {
   say(h);
 }
 
-bool client_conversation::may_send_data() const { return attached() || !waits_for_welcome_; }
+// Behind the server's bye the session is over: what is queued waits for the next one.
+bool client_conversation::may_send_data() const { return !peer_bye_ && (attached() || !waits_for_welcome_); }
 
 void client_conversation::note_end() { session_.on_down(host_.last_written()); }
 

@@ -104,7 +104,7 @@ void session_conversation::fail(session_fault f, const std::string& text) {
 
 delivery::take_limit session_conversation::window() const {
   delivery::take_limit l;
-  if (said_bye_ || peer_bye_ || failed_ || !may_send_data()) return l;
+  if (said_bye_ || failed_ || !may_send_data()) return l;
   l.messages = batch_messages;
   l.bytes = batch_bytes;
   l.window_messages = as_size(peer_window_.messages);

@@ -45,6 +45,9 @@ void engine::choose_conversation() {
     // The peer has changed: what it may have taken over nobody will say any more.
     session_->forget();
     session_was_reset(0, outbox.size().unconfirmed_messages, std::nullopt);
+    const bool strict = opts.delivery.resume == resume_use::required;
+    if (strict || opts.delivery.mode == delivery_mode::at_most_once) outbox.give_up(outbox.numbers().next - 1);
+    if (strict) end_connection(now_up.generation, make_cause(phase::session, errc::session_lost));
   }
   if (!session && !plain_) plain_ = make_plain_conversation(opts);
   talk = session ? session_.get() : plain_.get();

@@ -75,6 +75,17 @@ BOOST_FIXTURE_TEST_CASE(ends_by_agreement_when_the_client_closes, session_world)
   BOOST_TEST(count(event_kind::down) == 0U);
 }
 
+BOOST_FIXTURE_TEST_CASE(that_the_client_closes_still_brings_what_the_server_has_queued, session_world) {
+  up();
+  serve_numbers(1, 500);
+  std::optional<error_code> closed;
+  client->async_close([&](error_code ec) { closed = ec; });
+  BOOST_REQUIRE(until([&] { return closed && peers.back().ended; }, 2s));
+  BOOST_TEST(*closed == error_code());
+  BOOST_TEST(got == numbers(1, 500), boost::test_tools::per_element());
+  BOOST_TEST(peers.back().l.metrics().delivered == 500U);
+}
+
 BOOST_FIXTURE_TEST_CASE(begins_anew_without_a_reset_when_the_server_closes_it, session_world) {
   up();
   send_numbers(1, 10);
