@@ -43,6 +43,7 @@ std::optional<std::uint64_t> read_pong(const tautline::message& m) {
 tautline::options my_options(const std::string& url) {
   tautline::options opts(url);
   opts.backoff.custom = my_delay;
+  opts.session = tautline::session_use::off;  // a session has a heartbeat of its own
   opts.heartbeat.kind = tautline::heartbeat_kind::custom;
   opts.heartbeat.codec.make_ping = make_ping;
   opts.heartbeat.codec.read_pong = read_pong;

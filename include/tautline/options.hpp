@@ -60,7 +60,8 @@ struct tls_options {
   bool session_tickets = true;   ///< resume TLS sessions on reconnect
 };
 
-/// How the peer is asked whether it lives.
+/// How the peer is asked whether it lives. In session mode the protocol has its own ping, whatever the kind
+/// (`none` asks never).
 enum class heartbeat_kind {
   websocket,  ///< a ping frame, answered by a pong frame (RFC 6455, 5.5.2)
   json,       ///< a text message {"type":"ping"}, answered by {"type":"pong",...}

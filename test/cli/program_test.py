@@ -347,7 +347,7 @@ class Giving_up(Test):
         self.assertEqual(run.code(), 3)
 
     def test_a_required_session_fails_cleanly(self):
-        run = self.connect(Peer(self).url, "--session", "require")
+        run = self.connect(Peer(self, "--session", "off").url, "--session", "require")
         run.event("gave_up")
         self.assertEqual(run.code(), 3)
 

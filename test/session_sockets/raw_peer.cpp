@@ -141,7 +141,9 @@ asio::awaitable<raw_peer::ending> raw_peer::until_closed() {
     const auto whole = beast::buffers_to_string(impl_->buffer.data());
     impl_->buffer.consume(impl_->buffer.size());
     if (ec) {
-      e.close = ec == websocket::error::closed ? impl_->stream.reason().code : std::uint16_t{1006};
+      // The close frame may be read, and its answer then meet a socket that is closed already.
+      const std::uint16_t code = impl_->stream.reason().code;
+      e.close = code != websocket::close_code::none ? code : std::uint16_t{1006};
       co_return e;
     }
     if (!last_was_text()) continue;
