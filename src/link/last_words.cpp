@@ -13,6 +13,8 @@ namespace tautline::detail {
 namespace {
 
 constexpr auto limit = std::chrono::seconds(1);
+// Behind other words: what has only just been framed is out at once, what is stuck stays so.
+constexpr auto limit_behind_others = std::chrono::milliseconds(50);
 
 struct parting {
   std::shared_ptr<transport::connection> conn;
@@ -30,12 +32,12 @@ asio::awaitable<void> close_with(std::shared_ptr<parting> p, std::uint16_t code,
 void say_last_words(const asio::any_io_executor& strand, time_service& time,
                     const std::shared_ptr<transport::connection>& conn, delivery::session_fault fault,
                     const delivery::session_error& words) {
-  if (conn->unflushed() > 0) return conn->abort();
+  const duration patience = conn->unflushed() > 0 ? duration(limit_behind_others) : duration(limit);
   (void)conn->write(delivery::encode(words), payload_kind::text);
   const auto p = std::make_shared<parting>();
   p->conn = conn;
   p->patience = time.make_sleeper(strand);
-  p->patience->wait_until(time.now() + limit, [conn](bool due) {
+  p->patience->wait_until(time.now() + patience, [conn](bool due) {
     if (due) conn->abort();
   });
   asio::co_spawn(strand, close_with(p, delivery::close_code_of(fault), std::string(delivery::name_of(fault))),

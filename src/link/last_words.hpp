@@ -13,7 +13,7 @@
 namespace tautline::detail {
 
 /// Writes the error and its close, and aborts the connection once they are out, at most a second
-/// later. Behind what is stuck they would be in vain: then it is aborted at once. On the
+/// later; 50 ms if they stand behind something else, which may be stuck. On the
 /// connection's strand; its reads may be pending, and nothing may be written to it any more.
 void say_last_words(const asio::any_io_executor& strand, time_service& time,
                     const std::shared_ptr<transport::connection>& conn, delivery::session_fault fault,
