@@ -171,12 +171,21 @@ std::string void_data(std::uint64_t seq, std::uint64_t count) {
   return {bytes, size};
 }
 
-asio::awaitable<delivery::welcome> open_session(raw_peer& p, tcp::endpoint to, delivery::hello h) {
+asio::awaitable<void> say_hello(raw_peer& p, tcp::endpoint to, delivery::hello h) {
   co_await p.connect(to);
   co_await p.say(delivery::encode(h));
+}
+
+asio::awaitable<delivery::welcome> hear_welcome(raw_peer& p) {
   const delivery::control c = co_await p.hear_control();
   if (!std::holds_alternative<delivery::welcome>(c)) throw std::runtime_error("no welcome");
   co_return std::get<delivery::welcome>(c);
+}
+
+asio::awaitable<delivery::welcome> open_session(raw_peer& p, tcp::endpoint to, delivery::hello h) {
+  co_await say_hello(p, to, std::move(h));
+  auto w = co_await hear_welcome(p);
+  co_return w;
 }
 
 asio::awaitable<delivery::hello> hear_hello(raw_peer& p) {

@@ -75,7 +75,10 @@ delivery::hello hello_of(char origin, std::uint64_t attach, char token = 'a');
 std::string data(std::uint64_t seq, std::string_view payload, std::optional<std::uint64_t> ack = std::nullopt);
 std::string void_data(std::uint64_t seq, std::uint64_t count);
 
-/// Says the hello and returns the welcome; throws if it does not come.
+asio::awaitable<void> say_hello(raw_peer& p, asio::ip::tcp::endpoint to, delivery::hello h);
+/// Throws if it does not come.
+asio::awaitable<delivery::welcome> hear_welcome(raw_peer& p);
+/// Both, of a session whose link runs already, or is run by someone else.
 asio::awaitable<delivery::welcome> open_session(raw_peer& p, asio::ip::tcp::endpoint to, delivery::hello h);
 /// As a server: hears the hello.
 asio::awaitable<delivery::hello> hear_hello(raw_peer& p);
