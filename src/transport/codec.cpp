@@ -132,6 +132,11 @@ bool codec::acceptable(const frame_header& h) const noexcept {
   const bool deflated = compressed_ == compression::on && !in_message_;
   if ((h.reserved_bits() & ~(deflated ? deflated_bit : 0U)) != 0) return false;
   if (in_message_ != (h.op() == opcode::continuation)) return false;
+  return true;
+}
+
+// What is deflated is measured as a whole, later.
+bool codec::fits(const frame_header& h) const noexcept {
   if ((h.first & deflated_bit) != 0) return true;
   return h.payload_size <= max_message_ && partial_.size() <= max_message_ - h.payload_size;
 }
@@ -193,6 +198,10 @@ codec::progress codec::take_data(const frame_header& h, std::vector<message>& ou
       return progress::made;
     }
     return reject(h.header_size);
+  }
+  if (!fits(h)) {
+    fail_too_large();
+    return progress::made;
   }
   if (hold_empty_fragment(h)) return progress::made;
   const unsigned char first = held_fragment_ != 0 ? held_fragment_ : h.first;
@@ -256,7 +265,7 @@ codec::progress codec::scan_deflated(std::size_t& message_end) {
 
     const std::size_t bound = deflate_bound(max_message_);
     if (h.payload_size > bound || message_end + h.payload_size > bound) {
-      fail(errc::message_too_large, websocket::close_code::too_big);
+      fail_too_large();
       return progress::starved;
     }
     message_end += static_cast<std::size_t>(h.payload_size);
@@ -305,6 +314,16 @@ codec::progress codec::take_deflated(std::vector<message>& out) {
 void codec::fail(error_code why, std::uint16_t code) {
   write_close(code, {});
   ended_ = why;
+}
+
+void codec::fail_too_large() {
+  if (!too_large_words_.empty()) (void)write(too_large_words_, payload_kind::text);
+  fail(errc::message_too_large, too_large_code_);
+}
+
+void codec::answer_too_large(std::string_view words, std::uint16_t code) {
+  too_large_words_ = words;
+  too_large_code_ = code;
 }
 
 void codec::on_beast_error(error_code ec, std::size_t written_before) {
