@@ -48,7 +48,10 @@ session_conversation::session_conversation(conversation_host& host, const option
 void session_conversation::begin(transport::connection& to) {
   to_ = &to;
   attached_ = failed_ = false;
-  peer_window_ = delivery::session_window();
+  // The peer may be another by now, or the same with its own small window.
+  const delivery::session_window unknown;
+  peer_window_.messages = std::min(peer_window_.messages, unknown.messages);
+  peer_window_.bytes = std::min(peer_window_.bytes, unknown.bytes);
   asked_on_leaving_ = 0;
   retry_after_ms_.reset();
   error_text_.clear();
