@@ -75,6 +75,7 @@ void session_conversation::on_moved() { to_ = nullptr; }
 void session_conversation::on_down(cause& why) {
   to_ = nullptr;
   attached_ = false;
+  if (failed_ && bad_in_a_row_ >= most_bad_messages) why.what_follows = verdict::fatal;
   const auto fault = delivery::fault_of(why.close_code);
   if (!fault) return;
   why.where = phase::session;
