@@ -49,6 +49,8 @@ raw_peer::~raw_peer() = default;
 
 asio::awaitable<void> raw_peer::connect(tcp::endpoint to) {
   auto& stream = impl_->stream;
+  stream.next_layer().open(to.protocol());
+  if (little_) stream.next_layer().set_option(asio::socket_base::receive_buffer_size(4096));
   co_await stream.next_layer().async_connect(to, asio::use_awaitable);
   auto decorate = [](websocket::request_type& request) { set_subprotocol(request, "tautline.v1"); };
   stream.set_option(websocket::stream_base::decorator(std::move(decorate)));

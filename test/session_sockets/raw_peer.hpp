@@ -45,6 +45,8 @@ class raw_peer {
   raw_peer& operator=(raw_peer&&) noexcept;
   ~raw_peer();
 
+  /// From the next connection on its socket buffers next to nothing that comes.
+  void receive_little() noexcept { little_ = true; }
   /// As a client that offers tautline.v1.
   asio::awaitable<void> connect(asio::ip::tcp::endpoint to);
   /// As a server that chooses `subprotocol`; empty: none.
@@ -68,6 +70,7 @@ class raw_peer {
  private:
   struct impl;
   std::unique_ptr<impl> impl_;
+  bool little_ = false;
 };
 
 /// A hello of that origin, spelled out from one digit, with the token likewise.
