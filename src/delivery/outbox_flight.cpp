@@ -155,6 +155,8 @@ void outbox::fail_taken(std::uint64_t seq, const error_code& why, std::vector<en
     --written_messages_;
     written_bytes_ -= flight_[index]->what.body.size();
   }
+  // It was taken in order to be written, and this time it was not.
+  --flight_[index]->what.attempts;
   make_void(index, why, gone);
 }
 

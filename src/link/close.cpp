@@ -52,6 +52,7 @@ asio::awaitable<void> until_moved(engine_ptr e) {
 asio::awaitable<void> until_settled(engine_ptr e) {
   if (e->close_->moving) {
     co_await until_moved(e);
+    e->outbox.shut(errc::closing);
     co_return;
   }
   co_await until_drained(e, e->time->now() + e->close_->drain_limit);
@@ -76,7 +77,7 @@ asio::awaitable<void> closing_sequence(engine_ptr e) {
 }
 
 void engine::start_close(operation_ptr<void(error_code)> op, std::uint16_t code, std::string reason,
-                         duration drain_limit) {
+                         duration drain_limit, bool moving) {
   using done = operation<void(error_code)>;
   if (!running()) {
     closed_for_good_ = true;
@@ -92,19 +93,20 @@ void engine::start_close(operation_ptr<void(error_code)> op, std::uint16_t code,
     close_->code = code;
     close_->reason = std::move(reason);
     close_->drain_limit = drain_limit;
-    outbox.shut(errc::closing);
+    close_->moving = moving;
     inbox_changed();
     work.notify();
     room.notify();
     asio::co_spawn(strand, closing_sequence(shared_from_this()), asio::detached);
   }
+  // While its peer moves a link goes on as ever, unless its application closes it.
+  if (!moving) outbox.shut(errc::closing);
   if (op) close_->waiting.push_back(std::move(op));
 }
 
 void engine::start_leaving(std::uint16_t code, std::string reason, duration grace) {
   const bool moves = running() && !close_ && talk != nullptr && talk->is_session();
-  start_close(nullptr, moves ? service_restart : code, std::move(reason), grace);
-  if (moves) close_->moving = true;
+  start_close(nullptr, moves ? service_restart : code, std::move(reason), grace, moves);
 }
 
 void engine::cancel_close_wait(std::uint64_t id) {

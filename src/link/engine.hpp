@@ -113,7 +113,9 @@ class engine final : public std::enable_shared_from_this<engine>,
   [[nodiscard]] bool running() const noexcept { return running_.load(std::memory_order_acquire); }
   [[nodiscard]] bool leaving() const noexcept override { return close_.has_value(); }
   void cancel_run();
-  void start_close(operation_ptr<void(error_code)> op, std::uint16_t code, std::string reason, duration drain_limit);
+  /// `moving`: see `closing`.
+  void start_close(operation_ptr<void(error_code)> op, std::uint16_t code, std::string reason, duration drain_limit,
+                   bool moving = false);
   /// A server goes down: a session's peer gets `grace` to be elsewhere, any other a close.
   void start_leaving(std::uint16_t code, std::string reason, duration grace);
   void cancel_close_wait(std::uint64_t id);
@@ -141,7 +143,8 @@ class engine final : public std::enable_shared_from_this<engine>,
   [[nodiscard]] std::shared_ptr<transport::connection> publish_move(std::shared_ptr<transport::connection> conn);
   [[nodiscard]] time_point move_at() const { return move ? move->when : time_point::max(); }
   [[nodiscard]] bool move_due() const { return time->now() >= move_at(); }
-  /// No way to move was found: another try later, while the old connection lasts.
+  /// That attempt failed: another one, at once if an endpoint has not been tried yet, else later,
+  /// while the old connection lasts.
   void postpone_move();
   std::optional<move_order> move;
   void end_connection(std::uint64_t generation, cause why);

@@ -12,9 +12,9 @@
 namespace tautline::detail {
 namespace {
 
-constexpr duration limit = std::chrono::seconds(1);
-// Behind bytes that have not gone yet: they may be stuck, and the loops wait for this connection's end.
-constexpr duration limit_behind_others = std::chrono::milliseconds(20);
+constexpr auto limit = std::chrono::seconds(1);
+// Behind other words: what has only just been framed is out at once, what is stuck stays so.
+constexpr auto limit_behind_others = std::chrono::milliseconds(50);
 
 struct parting {
   std::shared_ptr<transport::connection> conn;
@@ -32,7 +32,7 @@ asio::awaitable<void> close_with(std::shared_ptr<parting> p, std::uint16_t code,
 void say_last_words(const asio::any_io_executor& strand, time_service& time,
                     const std::shared_ptr<transport::connection>& conn, delivery::session_fault fault,
                     const delivery::session_error& words) {
-  const auto patience = conn->unflushed() > 0 ? limit_behind_others : limit;
+  const duration patience = conn->unflushed() > 0 ? duration(limit_behind_others) : duration(limit);
   (void)conn->write(delivery::encode(words), payload_kind::text);
   const auto p = std::make_shared<parting>();
   p->conn = conn;

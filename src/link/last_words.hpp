@@ -13,8 +13,8 @@
 namespace tautline::detail {
 
 /// Writes the error and its close, and aborts the connection once they are out, at most a second
-/// later; sooner behind bytes that have not gone yet, because they may be stuck. On the connection's
-/// strand; its reads may be pending, and nothing may be written to it any more.
+/// later; 50 ms if they stand behind something else, which may be stuck. On the
+/// connection's strand; its reads may be pending, and nothing may be written to it any more.
 void say_last_words(const asio::any_io_executor& strand, time_service& time,
                     const std::shared_ptr<transport::connection>& conn, delivery::session_fault fault,
                     const delivery::session_error& words);

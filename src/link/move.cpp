@@ -37,7 +37,11 @@ asio::awaitable<void> stay_up(engine_ptr e) {
 }
 
 void engine::postpone_move() {
-  if (move) move->when = time->now() + next_try;
+  if (!move) return;
+  const auto now = time->now();
+  if (move->url.empty()) endpoints.on_end(false, verdict::retry, now, duration::zero());
+  move->url.clear();  // if nobody is there either, the link's own list is left
+  move->when = endpoints.next_is_fresh() ? now : now + next_try;
 }
 
 // What was written and is unacknowledged is written again; the session knows it by its numbers.

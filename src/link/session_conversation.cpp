@@ -16,6 +16,8 @@ using verdict_of_data = delivery::session_inbound::verdict;
 // One write carries at most this much: see docs/benchmarks.md, "Batching".
 constexpr std::size_t batch_messages = 4096;
 constexpr std::size_t batch_bytes = 64 * 1024;
+// Beyond it only the last ping is answered: a peer that asks and does not read would pile answers up.
+constexpr std::size_t most_unflushed = 256 * 1024;
 // So many bad messages in a row are no accident (docs/protocol.md, "Ending").
 constexpr int most_bad_messages = 3;
 // How often a side that waits for the last acknowledgements asks for them.
@@ -60,6 +62,7 @@ void session_conversation::begin(transport::connection& to) {
   peer_window_.messages = std::min(peer_window_.messages, before_the_welcome.messages);
   peer_window_.bytes = std::min(peer_window_.bytes, before_the_welcome.bytes);
   ask_again_ = time_point::min();
+  unanswered_.reset();
   retry_after_ms_.reset();
   error_text_.clear();
 }
@@ -138,6 +141,7 @@ error_code session_conversation::write_void(transport::connection& to, std::uint
 }
 
 bool session_conversation::ask(transport::connection& to, const flush_state& s) {
+  if (unanswered_) answer(*std::exchange(unanswered_, std::nullopt));
   if (attached_ && inbound_.ack_due(s.now))
     (void)to.write(delivery::encode(delivery::session_ack(inbound_.tell())), payload_kind::text);
   const bool all_confirmed = s.size.unconfirmed_messages == 0;
@@ -265,11 +269,17 @@ void session_conversation::on_ack(std::uint64_t upto) {
 }
 
 void session_conversation::on_ping(const delivery::session_ping& p) {
-  delivery::session_pong answer;
-  answer.id = p.id;
-  answer.timestamp = host_.utc_ms();
-  if (attached_) answer.recv = inbound_.tell();
-  say(answer);
+  if (to_->unflushed() <= most_unflushed) return answer(p);
+  unanswered_ = p;
+  host_.wake_writer();
+}
+
+void session_conversation::answer(const delivery::session_ping& p) {
+  delivery::session_pong pong;
+  pong.id = p.id;
+  pong.timestamp = host_.utc_ms();
+  if (attached_) pong.recv = inbound_.tell();
+  say(pong);
 }
 
 void session_conversation::on_session_pong(const delivery::session_pong& p) {

@@ -71,6 +71,7 @@ class session_conversation : public conversation {
   [[nodiscard]] bool on_data(message& m);
   void on_ack(std::uint64_t upto);
   void on_ping(const delivery::session_ping& p);
+  void answer(const delivery::session_ping& p);
   void on_session_pong(const delivery::session_pong& p);
   void on_error(const delivery::session_error& e);
   void on_bye();
@@ -89,6 +90,7 @@ class session_conversation : public conversation {
   std::uint64_t epoch_ = 0;  ///< rises with every new numbering of what comes
   time_point ask_again_{};   ///< while leaving
   time_point ping_sent_{};
+  std::optional<delivery::session_ping> unanswered_;  ///< the last one that has to wait
   std::optional<std::uint64_t> retry_after_ms_;
   std::string error_text_;
 };

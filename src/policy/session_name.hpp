@@ -4,6 +4,7 @@
 #define TAUTLINE_SRC_POLICY_SESSION_NAME_HPP
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 namespace tautline::policy {
@@ -12,6 +13,10 @@ namespace tautline::policy {
 inline constexpr std::string_view session_subprotocol = "tautline.v1";
 /// The most that stands before a payload: flags, and three numbers of at most 10 bytes.
 inline constexpr std::size_t max_session_head = 31;
+/// The fault `too_large`, as the transport says it of what it does not even read.
+inline constexpr std::uint16_t session_too_large_close = 4413;
+inline constexpr std::string_view session_too_large_words =
+    R"({"type":"error","code":"too_large","message":"a message is over max_message_bytes"})";
 
 }  // namespace tautline::policy
 

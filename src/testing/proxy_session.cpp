@@ -188,7 +188,8 @@ void proxy_session::forwarded(lane& l, std::size_t n) {
   if (l.held.front().sent == l.held.front().bytes.size()) l.held.pop_front();
   if (const auto speed = proxy_->faults(l.way).bytes_per_second; speed > 0)
     l.line_free = std::max(l.line_free, clock::now()) + std::chrono::nanoseconds(n * 1'000'000'000U / speed);
-  if (budget) budget->left -= n;
+  // Both lanes may have been writing at once.
+  if (budget) budget->left -= std::min<std::uint64_t>(n, budget->left);
   l.reader.cancel();
 }
 

@@ -157,6 +157,10 @@ codec::progress codec::take_data(const frame_header& h, std::vector<message>& ou
     }
     return reject(h.header_size);
   }
+  if (!fits(h)) {
+    fail_too_large();
+    return progress::made;
+  }
   if (hold_empty_fragment(h)) return progress::made;
   const unsigned char first = held_fragment_ != 0 ? held_fragment_ : h.first;
   if (!in_message_ || held_fragment_ != 0) {
@@ -220,7 +224,7 @@ codec::progress codec::scan_deflated(std::size_t& message_end) {
 
     const std::size_t bound = deflate_bound(max_message_);
     if (h.payload_size > bound || message_end + h.payload_size > bound) {
-      fail(errc::message_too_large, websocket::close_code::too_big);
+      fail_too_large();
       return progress::starved;
     }
     message_end += static_cast<std::size_t>(h.payload_size);

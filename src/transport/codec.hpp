@@ -40,6 +40,9 @@ class codec {
                                        compression offer);
   [[nodiscard]] compression compressed() const noexcept { return compressed_; }
 
+  /// What a peer is told, in place of a bare 1009, whose message is over the limit. `words` live on.
+  void answer_too_large(std::string_view words, std::uint16_t code);
+
   /// Appends at most `max` messages that are wholly in the wire's input to `out`, answers pings,
   /// tells `observer` of pongs. Sets `ended()` when the peer closes or breaks the protocol.
   void take(std::vector<message>& out, std::size_t max, connection_observer* observer);
@@ -77,8 +80,10 @@ class codec {
   void finish_message(std::vector<message>& out);
   [[nodiscard]] bool well_formed(const frame_header& h) const noexcept;
   [[nodiscard]] bool acceptable(const frame_header& h) const noexcept;
+  [[nodiscard]] bool fits(const frame_header& h) const noexcept;
   [[nodiscard]] bool hold_empty_fragment(const frame_header& h);
   void fail(error_code why, std::uint16_t code);
+  void fail_too_large();
   void on_beast_error(error_code ec, std::size_t written_before);
   void put_frame(opcode op, std::string_view payload);
   error_code write_compressed(std::string_view payload, payload_kind kind);
@@ -98,6 +103,9 @@ class codec {
   std::size_t scanned_ = 0;          ///< of the input: known frames of a compressed message
   std::uint64_t pongs_end_at_ = 0;
   std::size_t pong_bytes_ = 0;
+
+  std::string_view too_large_words_;
+  std::uint16_t too_large_code_ = 1009;
 
   error_code ended_;
   std::uint16_t close_code_ = 0;

@@ -77,7 +77,11 @@ bool codec::acceptable(const frame_header& h) const noexcept {
   if (h.masked != (side_ == role::server) || h.op() > opcode::binary) return false;
   const bool deflated = compressed_ == compression::on && !in_message_;
   if ((h.reserved_bits() & ~(deflated ? deflated_bit : 0U)) != 0) return false;
-  if (in_message_ != (h.op() == opcode::continuation)) return false;
+  return in_message_ == (h.op() == opcode::continuation);
+}
+
+// What is deflated is measured as a whole, later.
+bool codec::fits(const frame_header& h) const noexcept {
   if ((h.first & deflated_bit) != 0) return true;
   return h.payload_size <= max_message_ && partial_.size() <= max_message_ - h.payload_size;
 }
@@ -125,6 +129,16 @@ bool codec::hold_empty_fragment(const frame_header& h) {
 void codec::fail(error_code why, std::uint16_t code) {
   write_close(code, {});
   ended_ = why;
+}
+
+void codec::fail_too_large() {
+  if (!too_large_words_.empty()) (void)write(too_large_words_, payload_kind::text);
+  fail(errc::message_too_large, too_large_code_);
+}
+
+void codec::answer_too_large(std::string_view words, std::uint16_t code) {
+  too_large_words_ = words;
+  too_large_code_ = code;
 }
 
 error_code codec::write(std::string_view payload, payload_kind kind) {

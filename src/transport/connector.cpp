@@ -194,6 +194,7 @@ class socket_connector final : public connector {
     const bool session = agreed.subprotocol == policy::session_subprotocol;
     const std::size_t largest = a.request.opts->max_message_bytes + (session ? policy::max_session_head : 0);
     auto frames = std::make_unique<codec>(*a.line, role::client, largest);
+    if (session) frames->answer_too_large(policy::session_too_large_words, policy::session_too_large_close);
     if (frames->open_client(agreed.extensions)) {
       a.result.why.code = errc::bad_upgrade;
       return;

@@ -180,6 +180,7 @@ asio::awaitable<void> let_in(handshake_ptr h, std::vector<header> fields) {
   const bool session = h->info.subprotocol == policy::session_subprotocol;
   const std::size_t largest = opts.max_message_bytes + (session ? policy::max_session_head : 0);
   auto frames = std::make_unique<codec>(*h->line, role::server, largest);
+  if (session) frames->answer_too_large(policy::session_too_large_words, policy::session_too_large_close);
   const auto offer = opts.compress ? compression::on : compression::off;
   const error_code refused = frames->open_server(h->result.request, fields, offer);
   if (h->failed(refused ? error_code(errc::bad_upgrade) : error_code(), "the upgrade could not be answered")) co_return;

@@ -1,5 +1,5 @@
 // Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
-// Sessions over real sockets on loopback, through cuts and with hostile peers.
+// Sessions over real sockets on loopback.
 #ifndef BOOST_TEST_DYN_LINK
 #define BOOST_TEST_DYN_LINK
 #endif

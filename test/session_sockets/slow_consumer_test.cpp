@@ -1,135 +1,138 @@
 // Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
-// An application that takes its time slows the other one down, and nothing is dropped.
-#include <tautline/testing/fault_proxy.hpp>
-
+// Who consumes slowly slows the sender down, across any number of connections.
 #include "support.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/test/unit_test.hpp>
 
-namespace session_sockets {
+#include <cstddef>
+
+namespace session_test {
 namespace {
 
-constexpr int total = 500;
-constexpr std::size_t window = 64;
-constexpr std::size_t queue = 100;
+constexpr int window = 80, most_queued = 200, messages = 1'000;
 
-/// Sends all numbers as fast as it may.
-asio::awaitable<void> send_all(link& l, int& taken) {
-  for (int n = 1; n <= total; ++n) {
-    message m(std::to_string(n));
-    co_await l.async_send(std::move(m), asio::use_awaitable);
-    taken = n;
+template <class Options>
+void make_small(Options& o) {
+  o.inbox.max_messages = window;
+  o.queue.max_messages = most_queued;
+}
+
+asio::awaitable<void> send_all(running& from, int& sent) {
+  while (sent < messages) {
+    co_await send(from, std::to_string(sent + 1));
+    ++sent;
   }
 }
 
-struct slow_pair {
-  explicit slow_pair(asio::io_context& io)
-      : here(io, options_of_server()),
-        proxy(io.get_executor(), tcp::endpoint(asio::ip::address_v4::loopback(), 0), opened().endpoint()),
-        client(link(io.get_executor(), options_of_client())) {}
+/// A message from the slow side, which has passed everything that the fast side could send by then.
+asio::awaitable<void> marker(running& slow, running& fast) {
+  co_await send(slow, "marker");
+  const auto text = co_await receive(fast);
+  BOOST_TEST(text == "marker");
+}
 
-  static void make_small(options& o) {
-    o.queue.max_messages = queue;
-    o.inbox.max_messages = window;
-  }
-  static server_options options_of_server() {
-    server_options o;
-    make_small(o.link);
-    return o;
-  }
-  options options_of_client() const {
-    auto o = client_options(url_of(proxy.local_endpoint()));
-    make_small(o);
-    return o;
-  }
-  site& opened() {
-    here.consumes = false;
-    here.open();
-    return here;
-  }
-  asio::awaitable<void> up() {
-    client.start();
-    co_await eventually([this] { return client.connected() && !here.peers.empty(); });
-  }
-  asio::awaitable<void> reconnect() {
-    const auto before = client.l.metrics().connections;
-    proxy.reset_all();
-    co_await eventually([&] { return client.l.metrics().connections > before && client.connected(); });
-  }
+asio::awaitable<void> reconnect(testing::fault_proxy& p, running& client) {
+  p.reset_all();
+  co_await next(client, event_kind::down);
+  co_await next(client, event_kind::resumed);
+}
 
-  site here;
-  testing::fault_proxy proxy;
-  end_point client;
+struct rig {
+  explicit rig(asio::io_context& io) {
+    auto so = quick_server();
+    make_small(so.link);
+    s = listening(io, so);
+    proxy = proxy_to(io, s->local_endpoint());
+    auto co = client_options(url_of(proxy->local_endpoint()));
+    make_small(co);
+    client = std::make_unique<running>(io, co);
+  }
+  std::unique_ptr<server> s;
+  std::unique_ptr<testing::fault_proxy> proxy;
+  std::unique_ptr<running> client;
 };
 
-/// As full as it may be: the window with the peer, the rest in the queue, and its sender waits.
-bool is_full(const link& l) {
-  const auto s = l.status();
-  return s.unconfirmed_messages == window && s.queued_messages == queue - window;
-}
-
-/// The consumer takes what it wants, at breaks and between them.
-asio::awaitable<void> consume_slowly(slow_pair& pair, end_point& from, end_point& to) {
-  int taken = 0;
-  asio::co_spawn(pair.here.io, send_all(from.l, taken), asio::detached);
-  for (int round = 0; round < 5; ++round) {
-    co_await eventually([&] { return is_full(from.l) && static_cast<std::size_t>(taken) == to.got.size() + queue; });
-    const int waits_behind = taken;
-    co_await pair.reconnect();
-    co_await eventually([&] { return is_full(from.l); });
-    BOOST_TEST(taken == waits_behind);  // a new connection is no new credit
-    BOOST_TEST(to.l.metrics().received <= to.got.size() + window);
-    for (int i = 0; i < 40; ++i) co_await to.take_one();
-    co_await eventually([&] { return taken == waits_behind + 40; });
+asio::awaitable<void> fill_and_drain(asio::io_context& io, rig& r, running& fast, running& slow) {
+  int sent = 0;
+  asio::co_spawn(io, send_all(fast, sent), asio::detached);
+  co_await eventually([&] { return sent == most_queued && slow->metrics().received == window; });
+  for (int i = 0; i < 5; ++i) {
+    co_await reconnect(*r.proxy, *r.client);
+    co_await marker(slow, fast);
+    BOOST_TEST(sent == most_queued);
+    BOOST_TEST(slow->metrics().received == static_cast<std::uint64_t>(window));
+    BOOST_TEST(fast->status().unconfirmed_messages == static_cast<std::size_t>(window));
   }
-  while (to.got.size() < static_cast<std::size_t>(total)) co_await to.take_one();
-  BOOST_TEST(to.got == numbers(1, total), boost::test_tools::per_element());
-  BOOST_TEST(from.l.metrics().dropped == 0U);
-  BOOST_TEST(from.l.metrics().rejected == 0U);
-  co_await eventually([&] { return from.l.metrics().delivered == static_cast<std::uint64_t>(total); });
+  // So many are consumed, so many more are taken from the sender.
+  const bool first_ones = co_await receives_numbers(slow, 1, window / 2);
+  BOOST_TEST(first_ones);
+  co_await eventually([&] { return sent == most_queued + window / 2; });
+  co_await eventually([&] { return slow->metrics().received == window + window / 2; });
+  co_await marker(slow, fast);
+  BOOST_TEST(sent == most_queued + window / 2);
+  BOOST_TEST(slow->metrics().received == static_cast<std::uint64_t>(window + window / 2));
+  const bool the_rest = co_await receives_numbers(slow, window / 2 + 1, messages);
+  BOOST_TEST(the_rest);
+  BOOST_TEST(sent == messages);
+  co_await eventually([&] { return fast->metrics().pending == 0; });
+  BOOST_TEST(fast->metrics().delivered == static_cast<std::uint64_t>(messages));
 }
 
 }  // namespace
 
-BOOST_AUTO_TEST_SUITE(a_slow_consumer)
+BOOST_AUTO_TEST_SUITE(slow_consumer)
 
-BOOST_AUTO_TEST_CASE(at_the_server_slows_the_client_across_reconnects) {
+BOOST_AUTO_TEST_CASE(a_server_that_consumes_slowly_holds_its_client_back_across_reconnects) {
   run([](asio::io_context& io) -> asio::awaitable<void> {
-    slow_pair pair(io);
-    co_await pair.up();
-    co_await consume_slowly(pair, pair.client, pair.here.peers[0]);
+    rig r(io);
+    auto peer = co_await accepted(*r.s);
+    co_await fill_and_drain(io, r, *r.client, *peer);
   });
 }
 
-BOOST_AUTO_TEST_CASE(at_the_client_slows_the_server_across_reconnects) {
+BOOST_AUTO_TEST_CASE(a_client_that_consumes_slowly_holds_its_server_back_across_reconnects) {
   run([](asio::io_context& io) -> asio::awaitable<void> {
-    slow_pair pair(io);
-    co_await pair.up();
-    co_await consume_slowly(pair, pair.here.peers[0], pair.client);
+    rig r(io);
+    auto peer = co_await accepted(*r.s);
+    co_await fill_and_drain(io, r, *peer, *r.client);
   });
 }
 
-BOOST_AUTO_TEST_CASE(holds_a_server_back_that_sends_while_nobody_is_there) {
+BOOST_AUTO_TEST_CASE(the_window_counts_bytes_too) {
   run([](asio::io_context& io) -> asio::awaitable<void> {
-    slow_pair pair(io);
-    co_await pair.up();
-    pair.proxy.admit(testing::admission::refuse);
-    pair.proxy.reset_all();
-    auto& server_side = pair.here.peers[0];
-    co_await eventually([&] { return !server_side.connected(); });
-    int taken = 0;
-    asio::co_spawn(io, send_all(server_side.l, taken), asio::detached);
-    co_await eventually(
-        [&] { return server_side.l.status().queued_messages == queue && static_cast<std::size_t>(taken) == queue; });
-    pair.proxy.heal();
-    while (pair.client.got.size() < static_cast<std::size_t>(total)) co_await pair.client.take_one();
-    BOOST_TEST(pair.client.got == numbers(1, total), boost::test_tools::per_element());
+    auto so = quick_server();
+    so.link.inbox.max_bytes = 100'000;
+    const auto s = listening(io, so);
+    running client(io, client_options(s->url()));
+    auto peer = co_await accepted(*s);
+    const std::string large(40'000, 'x');
+    for (int i = 0; i < 10; ++i) co_await send(client, large);
+    co_await eventually([&] { return (*peer)->metrics().received == 2; });
+    co_await send(*peer, "marker");
+    (void)co_await receive(client);
+    BOOST_TEST((*peer)->metrics().received == 2U);
+    BOOST_TEST(client->status().unconfirmed_bytes == 80'000U);
+    for (int i = 0; i < 10; ++i) (void)co_await receive(*peer);
+    co_await eventually([&] { return client->metrics().delivered == 10; });
+  });
+}
+
+BOOST_AUTO_TEST_CASE(a_message_larger_than_the_whole_window_still_comes_through) {
+  run([](asio::io_context& io) -> asio::awaitable<void> {
+    auto so = quick_server();
+    so.link.inbox.max_bytes = 10'000;
+    const auto s = listening(io, so);
+    running client(io, client_options(s->url()));
+    auto peer = co_await accepted(*s);
+    for (int i = 0; i < 5; ++i) co_await send(client, std::string(300'000, static_cast<char>('a' + i)));
+    for (int i = 0; i < 5; ++i) {
+      const auto text = co_await receive(*peer);
+      BOOST_TEST((text == std::string(300'000, static_cast<char>('a' + i))));
+    }
+    BOOST_TEST(client->metrics().reconnects == 0U);
   });
 }
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace session_sockets
+}  // namespace session_test

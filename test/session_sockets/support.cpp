@@ -1,46 +1,17 @@
 // Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
+// The tests' common tools.
 #include "support.hpp"
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
-#include <algorithm>
-#include <exception>
 #include <stdexcept>
 #include <utility>
 
-namespace session_sockets {
+namespace session_test {
 namespace {
 
-constexpr auto watchdog = std::chrono::seconds(120);
-constexpr auto as_tuple = asio::as_tuple(asio::use_awaitable);
-
-asio::awaitable<void> read_events(end_point& e) {
-  for (;;) {
-    auto result = co_await e.l.async_next_event(as_tuple);
-    if (std::get<0>(result)) co_return;
-    e.events.push_back(std::move(std::get<1>(result)));
-  }
-}
-
-asio::awaitable<void> read_messages(end_point& e) {
-  while (!e.received) co_await e.take_one();
-}
-
-asio::awaitable<void> accept_all(site& here) {
-  for (;;) {
-    auto result = co_await here.s->async_accept(as_tuple);
-    if (std::get<0>(result)) co_return;
-    auto& peer = here.peers.emplace_back(std::move(std::get<1>(result)));
-    if (here.on_peer) here.on_peer(peer);
-    peer.start();
-    if (here.consumes) peer.consume();
-  }
-}
+constexpr auto watchdog = std::chrono::minutes(5);
 
 }  // namespace
 
@@ -65,86 +36,106 @@ asio::awaitable<void> eventually(std::function<bool()> condition) {
 options client_options(std::string url) {
   options o(std::move(url));
   o.backoff.initial = 1ms;
-  o.backoff.max = 5ms;
+  o.backoff.max = 2ms;
   o.backoff.first_retry_spread = duration::zero();
   o.backoff.max_attempts = unlimited;
-  o.session = session_use::require;
+  o.max_queued_events = 100'000;
   return o;
 }
 
-std::string url_of(const tcp::endpoint& e) { return "ws://127.0.0.1:" + std::to_string(e.port()); }
-
-std::vector<std::string> numbers(int first, int last) {
-  std::vector<std::string> all;
-  for (int i = first; i <= last; ++i) all.push_back(std::to_string(i));
-  return all;
+server_options quick_server() {
+  server_options o;
+  o.link.max_queued_events = 100'000;
+  return o;
 }
 
-void end_point::start() {
-  l.async_run([this](error_code ec) { ended = ec; });
-  asio::co_spawn(l.get_executor(), read_events(*this), asio::detached);
+std::string url_of(const tcp::endpoint& e, const char* scheme) {
+  return std::string(scheme) + "://127.0.0.1:" + std::to_string(e.port());
 }
 
-void end_point::consume() { asio::co_spawn(l.get_executor(), read_messages(*this), asio::detached); }
-
-asio::awaitable<void> end_point::take_one() {
-  auto result = co_await l.async_receive(as_tuple);
-  if (std::get<0>(result)) {
-    received = std::get<0>(result);
-    co_return;
-  }
-  message m = std::move(std::get<1>(result));
-  if (echoes) {
-    message answer(m.kind(), std::string(m.payload()));
-    co_await l.async_send(std::move(answer), as_tuple);
-  }
-  note(std::move(m));
-}
-
-void end_point::note(message m) {
-  got.emplace_back(m.payload());
-  ids.push_back(m.id().seq);
-  origins.emplace_back(m.id().origin);
-  if (keeps) kept.push_back(std::move(m));
-}
-
-receipt end_point::send(const std::string& text) {
-  receipt r;
-  if (const auto ec = l.try_send(message(text), r)) throw boost::system::system_error(ec);
-  return r;
-}
-
-void end_point::send_numbers(int first, int last) {
-  for (const auto& n : numbers(first, last)) (void)send(n);
-}
-
-std::size_t end_point::count(event_kind k) const {
-  return static_cast<std::size_t>(
-      std::count_if(events.begin(), events.end(), [k](const event& e) { return e.kind == k; }));
-}
-
-const event& end_point::last(event_kind k) const {
-  const auto found = std::find_if(events.rbegin(), events.rend(), [k](const event& e) { return e.kind == k; });
-  if (found == events.rend()) throw std::runtime_error("no such event");
-  return *found;
-}
-
-site::site(asio::io_context& c, server_options o) : io(c), s(std::in_place, c.get_executor(), std::move(o)) {}
-
-void site::open() {
+std::unique_ptr<server> listening(asio::io_context& io, server_options o) {
+  auto s = std::make_unique<server>(io.get_executor(), std::move(o));
   if (const auto ec = s->listen()) throw boost::system::system_error(ec);
-  asio::co_spawn(io, accept_all(*this), asio::detached);
+  return s;
 }
 
-void site::crash() {
-  s.reset();
-  for (auto& p : peers) p.l = link();
+std::unique_ptr<testing::fault_proxy> proxy_to(asio::io_context& io, const tcp::endpoint& target) {
+  const tcp::endpoint any(asio::ip::address_v4::loopback(), 0);
+  return std::make_unique<testing::fault_proxy>(io.get_executor(), any, target);
 }
 
-std::vector<std::string> site::got() const {
-  std::vector<std::string> all;
-  for (const auto& p : peers) all.insert(all.end(), p.got.begin(), p.got.end());
-  return all;
+running::running(asio::io_context& io, options o) : it(io.get_executor(), std::move(o)) { start(); }
+running::running(link accepted) : it(std::move(accepted)) { start(); }
+
+void running::start() {
+  it.async_run([end = end](error_code ec) { *end = ec; });
 }
 
-}  // namespace session_sockets
+asio::awaitable<std::unique_ptr<running>> accepted(server& s) {
+  link peer = co_await s.async_accept(asio::use_awaitable);
+  co_return std::make_unique<running>(std::move(peer));
+}
+
+asio::awaitable<void> echo(std::unique_ptr<running> peer) {
+  for (;;) {
+    auto got = co_await peer->it.async_receive(as_tuple);
+    if (std::get<0>(got)) co_return;
+    message back(std::get<1>(got).kind(), std::get<1>(got).take_payload());
+    const auto sent = co_await peer->it.async_send(std::move(back), as_tuple);
+    if (std::get<0>(sent)) co_return;
+  }
+}
+
+asio::awaitable<void> serve_echo(server& s) {
+  for (;;) {
+    auto result = co_await s.async_accept(as_tuple);
+    if (std::get<0>(result)) co_return;
+    asio::co_spawn(s.get_executor(), echo(std::make_unique<running>(std::move(std::get<1>(result)))), asio::detached);
+  }
+}
+
+asio::awaitable<void> connected(running& r) { co_await r.it.async_wait(link_state::connected, asio::use_awaitable); }
+
+asio::awaitable<event> next(running& r, event_kind kind) {
+  auto all = co_await events_until(r, kind);
+  co_return all.back();
+}
+
+asio::awaitable<std::vector<event>> events_until(running& r, event_kind kind) {
+  std::vector<event> all;
+  for (;;) {
+    event e = co_await r.it.async_next_event(asio::use_awaitable);
+    all.push_back(std::move(e));
+    if (all.back().kind == kind) co_return all;
+  }
+}
+
+asio::awaitable<void> send(running& r, std::string text) {
+  message m(std::move(text));
+  (void)co_await r.it.async_send(std::move(m), asio::use_awaitable);
+}
+
+asio::awaitable<std::string> receive(running& r) {
+  message m = co_await r.it.async_receive(asio::use_awaitable);
+  co_return m.take_payload();
+}
+
+asio::awaitable<void> send_numbers(running& r, int first, int last) {
+  for (int i = first; i <= last; ++i) co_await send(r, std::to_string(i));
+}
+
+asio::awaitable<bool> receives_numbers(running& r, int first, int last) {
+  for (int i = first; i <= last; ++i) {
+    const auto text = co_await receive(r);
+    if (text != std::to_string(i)) co_return false;
+  }
+  co_return true;
+}
+
+asio::awaitable<std::string> ask(running& r, std::string text) {
+  co_await send(r, std::move(text));
+  auto answer = co_await receive(r);
+  co_return answer;
+}
+
+}  // namespace session_test

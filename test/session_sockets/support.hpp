@@ -1,18 +1,20 @@
 // Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
-// What the tests of sessions over sockets share: a loop with a watchdog, and an application's end
-// of a link that notes what comes.
+// What the tests of sessions over sockets share: a loop with a watchdog, quick options, events.
 #ifndef TAUTLINE_TEST_SESSION_SOCKETS_SUPPORT_HPP
 #define TAUTLINE_TEST_SESSION_SOCKETS_SUPPORT_HPP
 
 #include <tautline/link.hpp>
 #include <tautline/server.hpp>
+#include <tautline/testing/fault_proxy.hpp>
 
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
-#include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -24,12 +26,14 @@ namespace tautline {
 
 /// So that Boost.Test can print them.
 inline std::ostream& boost_test_print_type(std::ostream& out, errc e) { return out << make_error_code(e); }
-inline std::ostream& boost_test_print_type(std::ostream& out, outcome o) { return out << to_string(o); }
 inline std::ostream& boost_test_print_type(std::ostream& out, link_state s) { return out << to_string(s); }
+inline std::ostream& boost_test_print_type(std::ostream& out, session_state s) { return out << to_string(s); }
+inline std::ostream& boost_test_print_type(std::ostream& out, outcome o) { return out << to_string(o); }
+inline std::ostream& boost_test_print_type(std::ostream& out, event_kind k) { return out << to_string(k); }
 
 }  // namespace tautline
 
-namespace session_sockets {
+namespace session_test {
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
@@ -37,78 +41,57 @@ using namespace std::chrono_literals;
 using namespace tautline;  // NOLINT(google-build-using-namespace)
 using tautline::link;      // and not the one of <unistd.h>
 
+inline constexpr auto as_tuple = asio::as_tuple(asio::use_awaitable);
+
 using body = std::function<asio::awaitable<void>(asio::io_context&)>;
 
 /// Runs the body to its end and rethrows what it throws. A watchdog turns a body that hangs into a
 /// failure.
 void run(const body& b);
-
 /// Lets the loop turn until the condition holds.
 asio::awaitable<void> eventually(std::function<bool()> condition);
 
-/// A client's options: tautline.v1 is required, and attempts follow each other at once.
+/// A client that lives through anything, without waiting between attempts.
 options client_options(std::string url);
-[[nodiscard]] std::string url_of(const tcp::endpoint& e);
+server_options quick_server();
+std::string url_of(const tcp::endpoint& e, const char* scheme = "ws");
+std::unique_ptr<server> listening(asio::io_context& io, server_options o = quick_server());
+std::unique_ptr<testing::fault_proxy> proxy_to(asio::io_context& io, const tcp::endpoint& target);
 
-/// "1", "2", ... as texts.
-[[nodiscard]] std::vector<std::string> numbers(int first, int last);
+/// A link that runs, and how that ended.
+struct running {
+  running(asio::io_context& io, options o);
+  explicit running(link accepted);
+  link& operator*() noexcept { return it; }
+  link* operator->() noexcept { return &it; }
 
-/// An application's end of a link. It has to outlive the loop's turns; `l` may be replaced.
-struct end_point {
-  explicit end_point(link x) : l(std::move(x)) {}
-  end_point(const end_point&) = delete;
-  end_point& operator=(const end_point&) = delete;
-
-  /// Runs the link and reads its events.
-  void start();
-  /// Receives all that comes from now on.
-  void consume();
-  /// Receives this one and no more.
-  asio::awaitable<void> take_one();
-  receipt send(const std::string& text);
-  void send_numbers(int first, int last);
-  [[nodiscard]] std::size_t count(event_kind k) const;
-  [[nodiscard]] const event& last(event_kind k) const;
-  /// From the application's view: up, and not down since.
-  [[nodiscard]] bool connected() const { return l.status().state == link_state::connected; }
-
-  link l;
-  std::vector<std::string> got;
-  std::vector<std::uint64_t> ids;
-  std::vector<std::string> origins;
-  std::vector<message> kept;  ///< with `keeps`
-  bool keeps = false;
-  bool echoes = false;
-  std::vector<event> events;
-  std::optional<error_code> ended;     ///< of the run
-  std::optional<error_code> received;  ///< of the last receive
+  link it;
+  std::shared_ptr<std::optional<error_code>> end = std::make_shared<std::optional<error_code>>();
 
  private:
-  void note(message m);
+  void start();
 };
 
-/// A server and its application: all peers are run, and their messages noted.
-struct site {
-  site(asio::io_context& io, server_options o);
-  site(const site&) = delete;
-  site& operator=(const site&) = delete;
+/// The next peer of the server, running.
+asio::awaitable<std::unique_ptr<running>> accepted(server& s);
+asio::awaitable<void> echo(std::unique_ptr<running> peer);
+/// Echoes to everyone until the server has closed.
+asio::awaitable<void> serve_echo(server& s);
 
-  /// Listens and accepts.
-  void open();
-  /// The server, its sessions and its links are gone, as after a crash.
-  void crash();
-  /// What all links got, in order.
-  [[nodiscard]] std::vector<std::string> got() const;
-  [[nodiscard]] tcp::endpoint endpoint() const { return s->local_endpoint(); }
-  [[nodiscard]] std::string url() const { return s->url(); }
+asio::awaitable<void> connected(running& r);
+/// The next event of that kind; those before it are dropped.
+asio::awaitable<event> next(running& r, event_kind kind);
+/// All events that come until one of that kind has: that is the last.
+asio::awaitable<std::vector<event>> events_until(running& r, event_kind kind);
+asio::awaitable<void> send(running& r, std::string text);
+asio::awaitable<std::string> receive(running& r);
+/// Sends the numbers first ... last, as text.
+asio::awaitable<void> send_numbers(running& r, int first, int last);
+/// Receives exactly these, in this order; false at the first that is another.
+asio::awaitable<bool> receives_numbers(running& r, int first, int last);
+/// Sends a text and returns what comes back.
+asio::awaitable<std::string> ask(running& r, std::string text);
 
-  asio::io_context& io;
-  std::optional<server> s;
-  std::deque<end_point> peers;
-  bool consumes = true;
-  std::function<void(end_point&)> on_peer;
-};
-
-}  // namespace session_sockets
+}  // namespace session_test
 
 #endif

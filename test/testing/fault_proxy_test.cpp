@@ -248,6 +248,19 @@ BOOST_FIXTURE_TEST_CASE(a_connection_is_cut_after_so_many_bytes, fixture) {
   }(*this));
 }
 
+BOOST_FIXTURE_TEST_CASE(a_connection_that_is_busy_both_ways_is_cut_there_too, fixture) {
+  run([](fixture& f) -> asio::awaitable<void> {
+    co_await f.open();
+    f.proxy.stall(direction::both, 20ms);
+    f.proxy.cut_after(150);
+    std::string text(100, 'x');
+    (void)co_await f.send(text);
+    (void)co_await asio::async_write(*f.server.sockets.back(), asio::buffer(text), token);
+    co_await f.server_end();
+    BOOST_TEST(f.proxy.counters().resets == 1U);
+  }(*this));
+}
+
 BOOST_FIXTURE_TEST_CASE(refused_clients_are_let_in_again_at_the_same_port, fixture) {
   run([](fixture& f) -> asio::awaitable<void> {
     co_await f.open();

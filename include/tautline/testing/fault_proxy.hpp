@@ -77,7 +77,8 @@ class fault_proxy {
   /// Cuts one: `number` counts from 1 in the order of acceptance. Nothing if it is not open.
   void cut_one(std::uint64_t number, cut how);
   /// Every open and later connection is cut after that many bytes more have been forwarded on it,
-  /// both directions together. The byte after which it is cut is forwarded. Zero: at its next byte.
+  /// both directions together. The byte after which it is cut is forwarded; where both directions are
+  /// being written at that moment, the other's last write is, too. Zero: at its next byte.
   void cut_after(std::uint64_t bytes, cut how = cut::reset);
 
   /// Reads and forwards nothing in that direction: TCP's windows fill, nobody is told.
