@@ -19,14 +19,20 @@
 
 namespace asio = boost::asio;
 
+// Two threads print here: a line in one piece is not torn.
+void print(std::string line) {
+  line += '\n';
+  std::cout << line;
+}
+
 // A loop of callbacks: each message that is handled asks for the next. It ends with the link.
 void print_all(tautline::link& link, std::promise<std::string>& last) {
   link.async_receive([&](tautline::error_code ec, tautline::message m) {
     if (ec) {
-      std::cout << "no more messages: " << ec.message() << '\n';
+      print("no more messages: " + ec.message());
       return;
     }
-    std::cout << "callback: " << m.payload() << '\n';
+    print("callback: " + std::string(m.payload()));
     if (m.payload() == "second") last.set_value(m.take_payload());
     print_all(link, last);
   });
@@ -62,7 +68,7 @@ void talk(tautline::link& link) {
   // `get` throws what went wrong as boost::system::system_error.
   std::future<tautline::receipt> sent = link.async_send("second", tautline::stage::delivered, asio::use_future);
   const tautline::receipt r = sent.get();
-  std::cout << "future: " << to_string(r.outcome()) << " with attempt " << r.attempts() << '\n';
+  print("future: " + std::string(to_string(r.outcome())) + " with attempt " + std::to_string(r.attempts()));
 
   last.get_future().get();
   link.async_close(asio::use_future).get();
