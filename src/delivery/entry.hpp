@@ -31,6 +31,11 @@ struct entry {
   unsigned attempts = 0;  ///< connections it was written to
 };
 
+/// Of a message that ended unconfirmed, for `why`: it never left, or its peer has refused it.
+[[nodiscard]] inline bool certainly_not_delivered(const error_code& why, unsigned attempts) noexcept {
+  return attempts == 0 || why == errc::message_too_large;
+}
+
 /// An entry that has left the outbox, and why (`why` empty: delivered).
 struct ended {
   ended() = default;

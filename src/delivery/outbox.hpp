@@ -95,6 +95,11 @@ class outbox {
   void fail_unconfirmed(std::uint64_t seq, std::vector<ended>& gone);
   /// One that was taken, and cannot be written: it ends with `why` and leaves a void.
   void fail_taken(std::uint64_t seq, const error_code& why, std::vector<ended>& gone);
+  /// The peer has refused one of those that were taken in this connection, because it is larger than
+  /// it allows. Which one, it need not say: it took what came before, so the largest is one that it
+  /// refuses. That one ends with `errc::message_too_large` and leaves a void. If it is no larger than
+  /// the `largest` that the peer allows, the peer had another reason: `errc::outcome_unknown`.
+  void fail_refused(std::uint64_t largest, std::vector<ended>& gone);
   /// From now on a peer counts the numbers: those that end unconfirmed leave voids behind them.
   void keep_numbers(bool keep) noexcept { keep_numbers_ = keep; }
 
@@ -190,6 +195,7 @@ class outbox {
     c.what.id = 0;
     cells_.release(&c);
   }
+  void uncount_written(std::size_t index) noexcept;
   void end_flight_front(const error_code& why, std::vector<ended>& out);
   void make_void(std::size_t index, const error_code& why, std::vector<ended>& out);
   static void prefetch_cell(const cell* c) noexcept;

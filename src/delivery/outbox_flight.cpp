@@ -149,12 +149,30 @@ void outbox::fail_unconfirmed(std::uint64_t seq, std::vector<ended>& gone) {
   give_memory_back();
 }
 
+void outbox::uncount_written(std::size_t index) noexcept {
+  if (index >= written_) return;
+  --written_messages_;
+  written_bytes_ -= flight_[index]->what.body.size();
+}
+
+void outbox::fail_refused(std::uint64_t largest, std::vector<ended>& gone) {
+  const cell* found = nullptr;
+  std::size_t index = 0;
+  for (std::size_t i = 0; i < written_; ++i) {
+    const cell* const c = flight_[i];
+    if (!c || (found && c->what.body.size() <= found->what.body.size())) continue;
+    found = c;
+    index = i;
+  }
+  if (!found) return;
+  const bool too_large = largest == UINT64_MAX || found->what.body.size() > largest;
+  uncount_written(index);
+  make_void(index, too_large ? errc::message_too_large : errc::outcome_unknown, gone);
+}
+
 void outbox::fail_taken(std::uint64_t seq, const error_code& why, std::vector<ended>& gone) {
   const std::size_t index = seq - flight_base_;
-  if (index < written_) {
-    --written_messages_;
-    written_bytes_ -= flight_[index]->what.body.size();
-  }
+  uncount_written(index);
   // It was taken in order to be written, and this time it was not.
   --flight_[index]->what.attempts;
   make_void(index, why, gone);

@@ -65,6 +65,7 @@ struct hello {
   std::uint64_t recv = 0;
   std::uint64_t from = 1;
   session_window window;
+  std::uint64_t max_message_bytes = UINT64_MAX;  ///< the largest payload that the client takes; not said: any
   std::string agent;
 };
 
@@ -88,7 +89,7 @@ struct welcome {
   session_window window;
   std::uint64_t heartbeat_ms = 30'000;
   std::uint64_t retain_ms = 120'000;
-  std::uint64_t max_message_bytes = 16'777'216;
+  std::uint64_t max_message_bytes = UINT64_MAX;  ///< the largest payload that the server takes; not said: any
 };
 
 struct session_ack {
@@ -153,7 +154,7 @@ using control = std::variant<unknown_control, hello, welcome, session_ack, sessi
 /// given back in lower case); `from` of 0; a window of 0 messages or 0 bytes; a session id of more
 /// than `max_session_id_bytes`; a drain with `max_ms` below `min_ms`. Unknown types and members are
 /// ignored, and so is the rest of a hello or welcome of another version.
-/// Missing may be: of a hello `session`, `resume`, `window`, `agent`; of a welcome `reason`,
+/// Missing may be: of a hello `session`, `resume`, `window`, `max_message_bytes`, `agent`; of a welcome `reason`,
 /// `previous`, `window` and those behind it; of others all but `recv` (ack) and `code` (error).
 [[nodiscard]] std::string decode_control(std::string_view text, control& c);
 

@@ -122,6 +122,7 @@ void read(members& in, hello& h) {
   in.number("recv", h.recv, need::required);
   in.at_least_one("from", h.from, need::required);
   read_window(in, h.window);
+  in.number("max_message_bytes", h.max_message_bytes, need::optional);
   in.text("agent", h.agent, need::optional);
 }
 

@@ -85,6 +85,7 @@ std::string encode(const hello& h) {
   o["recv"] = h.recv;
   o["from"] = h.from;
   o["window"] = object_of(h.window);
+  if (h.max_message_bytes != UINT64_MAX) o["max_message_bytes"] = h.max_message_bytes;
   return with_text(std::move(o), "agent", h.agent);
 }
 
@@ -103,7 +104,7 @@ std::string encode(const welcome& w) {
   o["window"] = object_of(w.window);
   o["heartbeat_ms"] = w.heartbeat_ms;
   o["retain_ms"] = w.retain_ms;
-  o["max_message_bytes"] = w.max_message_bytes;
+  if (w.max_message_bytes != UINT64_MAX) o["max_message_bytes"] = w.max_message_bytes;
   return with_text(std::move(o), "reason", w.resumed ? std::string_view() : w.reason);
 }
 

@@ -49,6 +49,7 @@ void client_conversation::on_up(transport::connection& to, std::uint64_t) {
   waits_for_welcome_ = unsure || strict || once;
   delivery::hello h;
   h.window = own_window_;
+  h.max_message_bytes = opts_.max_message_bytes;
   h.agent = fmt::format("tautline/{}", version());
   h.resume_required = opts_.delivery.resume == resume_use::required;
   session_.fill_hello(h, at_hello_, inbound_.tell(), host_.utc_ms());

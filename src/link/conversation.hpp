@@ -63,6 +63,9 @@ class conversation_host {
   virtual void give_up(std::uint64_t seq) = 0;
   /// This one cannot be written.
   virtual void fail_taken(std::uint64_t seq, error_code why) = 0;
+  /// The peer has refused a message as too large and takes no more than `largest` bytes, as far as it
+  /// has said so: the largest of those written on this connection ends.
+  virtual void fail_refused(std::uint64_t largest) = 0;
   /// The peer broke the protocol, or may not go on: it is told, and the connection ends.
   virtual void end_session_connection(delivery::session_fault fault, const std::string& text,
                                       std::optional<std::uint64_t> retry_after_ms = std::nullopt) = 0;

@@ -221,6 +221,7 @@ class engine final : public std::enable_shared_from_this<engine>,
   void session_was_reset(std::uint64_t certain, std::uint64_t uncertain, std::optional<std::uint64_t> lost) override;
   void give_up(std::uint64_t seq) override { outbox.give_up(seq); }
   void fail_taken(std::uint64_t seq, error_code why) override { outbox.fail_taken(seq, why); }
+  void fail_refused(std::uint64_t largest) override { outbox.fail_refused(largest); }
   void end_session_connection(delivery::session_fault fault, const std::string& text,
                               std::optional<std::uint64_t> retry_after_ms) override;
   void session_not_spoken() override;

@@ -250,6 +250,16 @@ void intake::fail_taken(std::uint64_t seq, error_code why) {
   finish(a);
 }
 
+void intake::fail_refused(std::uint64_t largest) {
+  aftermath a;
+  {
+    const std::lock_guard lock(mutex_);
+    outbox_.fail_refused(largest, a.gone);
+    admit_waiting(a);
+  }
+  finish(a);
+}
+
 void intake::keep_numbers(bool keep) {
   const std::lock_guard lock(mutex_);
   outbox_.keep_numbers(keep);
@@ -357,7 +367,7 @@ void intake::count(const delivery::ended& e) {
     ++counters_.delivered;
     return;
   }
-  ++(e.what.attempts > 0 ? counters_.unknown : counters_.not_sent);
+  ++(delivery::certainly_not_delivered(e.why, e.what.attempts) ? counters_.not_sent : counters_.unknown);
   if (e.why == errc::dropped) ++counters_.dropped;
   if (e.why == errc::expired) ++counters_.expired;
   if (e.why == errc::superseded) ++counters_.superseded;

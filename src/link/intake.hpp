@@ -75,6 +75,7 @@ class intake {
   void give_up(std::uint64_t seq);
   /// One of a batch that cannot be written: it ends with `why`, and its number is void.
   void fail_taken(std::uint64_t seq, error_code why);
+  void fail_refused(std::uint64_t largest);
   void keep_numbers(bool keep);
   void expire();
   /// True, and the flush loop will be woken by the next message, if there is nothing to take.

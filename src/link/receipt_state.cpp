@@ -1,6 +1,8 @@
 // Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
 #include "link/receipt_state.hpp"
 
+#include "delivery/entry.hpp"
+
 #include <algorithm>
 #include <atomic>
 #include <utility>
@@ -122,8 +124,12 @@ void receipt_state::end(error_code why, unsigned attempts) {
     attempts_ = attempts;
     error_ = why;
     if (!why) stage_ = tautline::stage::delivered;
-    outcome_ =
-        !why ? tautline::outcome::delivered : (attempts > 0 ? tautline::outcome::unknown : tautline::outcome::not_sent);
+    outcome_ = tautline::outcome::unknown;
+    if (!why) {
+      outcome_ = tautline::outcome::delivered;
+    } else if (delivery::certainly_not_delivered(why, attempts)) {
+      outcome_ = tautline::outcome::not_sent;
+    }
     satisfied = take_reached();
     all.swap(waiters_);
   }

@@ -89,6 +89,7 @@ void session_conversation::on_down(cause& why) {
   bad_in_a_row_ = bad ? bad_in_a_row_ + 1 : 0;
   if (bad_in_a_row_ >= most_bad_messages) why.what_follows = verdict::fatal;
   if (!fault) return;
+  if (fault == session_fault::too_large) host_.fail_refused(peer_largest_);
   why.where = phase::session;
   if (why.detail.empty()) why.detail = error_text_;
   if (retry_after_ms_) {

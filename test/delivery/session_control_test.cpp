@@ -139,6 +139,10 @@ BOOST_AUTO_TEST_CASE(hello_with_a_wrong_member_is_refused_by_its_name) {
   BOOST_TEST(fault(hello_with("resume", "\"maybe\"")) == "resume is neither allowed nor required");
   BOOST_TEST(fault(hello_with("from", "0")) == "from is 0");
   BOOST_TEST(fault(hello_with("agent", "[]")) == "agent is no string");
+  hello limited = some_hello();
+  limited.max_message_bytes = 7;
+  BOOST_TEST(read<hello>(encode(limited)).max_message_bytes == 7U);
+  BOOST_TEST(read<hello>(encode(some_hello())).max_message_bytes == UINT64_MAX);
 }
 
 BOOST_AUTO_TEST_CASE(with_a_wrong_window_is_refused_by_its_name) {
@@ -190,6 +194,8 @@ BOOST_AUTO_TEST_CASE(welcome_is_read_as_it_was_written) {
 BOOST_AUTO_TEST_CASE(welcome_needs_only_what_decides) {
   welcome w;
   w.session = "s";
+  BOOST_TEST(encode(w).find("max_message_bytes") == std::string::npos);
+  w.max_message_bytes = 3;
   for (const char* member : {"version", "session", "resumed", "recv", "from"})
     BOOST_TEST(fault(without(encode(w), member)) == std::string(member) + " is missing");
   for (const char* member : {"reason", "window", "heartbeat_ms", "retain_ms", "max_message_bytes"}) {
