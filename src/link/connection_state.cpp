@@ -218,6 +218,11 @@ void engine::apply(const confirmation& c) {
   if (had_any) emit(event(event_kind::drained));
 }
 
+void engine::answer_json_ping() {
+  if (now_up.json_pong_due.empty() || now_up.conn->unflushed() > most_unflushed) return;
+  (void)now_up.conn->write(std::exchange(now_up.json_pong_due, {}), payload_kind::text);
+}
+
 // A question or an answer of the peer's heartbeat stays from the application.
 bool engine::took_for_heartbeat(const message& m, time_point now) {
   const auto kind = opts.heartbeat.kind;
@@ -229,7 +234,8 @@ bool engine::took_for_heartbeat(const message& m, time_point now) {
       return true;
     }
     if (opts.heartbeat.answer_json && beat_kind == delivery::json_beat::ping) {
-      if (now_up.conn) (void)now_up.conn->write(delivery::json_pong(m, time->utc_now()), payload_kind::text);
+      if (now_up.conn) now_up.json_pong_due = delivery::json_pong(m, time->utc_now());
+      answer_json_ping();
       work.notify();
       return true;
     }

@@ -20,6 +20,10 @@
 
 namespace tautline::detail {
 
+/// With more than this before it an answer waits, and only the last of those that wait is given: a
+/// peer that asks and does not read would pile answers up.
+inline constexpr std::size_t most_unflushed = std::size_t{256} * 1024;
+
 /// What the flush loop knows when it asks for confirmation.
 struct flush_state {
   flush_state() = default;

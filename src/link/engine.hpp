@@ -41,6 +41,7 @@ struct present_connection {
   bool reading_paused = false;  ///< the inbox is full: silence is our own doing
   std::optional<policy::heartbeat_monitor> watch;
   std::optional<time_point> json_ping_sent;
+  std::string json_pong_due;                  ///< waits for what is before it to be out
   std::optional<std::uint64_t> question_at;   ///< where the bytes of a ping end that is not out yet
   std::unique_ptr<const cause> ended;         ///< the first cause wins
   bool told_why = false;                      ///< last words are on their way: they end it
@@ -165,6 +166,7 @@ class engine final : public std::enable_shared_from_this<engine>,
   /// What the socket has taken, for the watch. Before and after each wait for it.
   void note_writing(time_point now);
   void apply(const confirmation& c);
+  void answer_json_ping();  ///< the last, if one waits and there is room
   void take_in(std::vector<message> batch);
   /// What the application has taken changed.
   void inbox_changed();

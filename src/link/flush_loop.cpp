@@ -46,6 +46,7 @@ error_code frame_voids(engine& e, transport::connection& conn, std::uint64_t fir
 }
 
 error_code frame_batch(engine& e, transport::connection& conn, written_marks& marks, bool& blocked) {
+  e.answer_json_ping();
   const auto b = e.outbox.take(e.talk->window(), e.taken);
   blocked = b.blocked;
   for (std::size_t i = 0; i < e.taken.size();) {

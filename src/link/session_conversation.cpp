@@ -16,8 +16,6 @@ using verdict_of_data = delivery::session_inbound::verdict;
 // One write carries at most this much: see docs/benchmarks.md, "Batching".
 constexpr std::size_t batch_messages = 4096;
 constexpr std::size_t batch_bytes = 64 * 1024;
-// Beyond it only the last ping is answered: a peer that asks and does not read would pile answers up.
-constexpr std::size_t most_unflushed = 256 * 1024;
 // So many bad messages in a row are no accident (docs/protocol.md, "Ending").
 constexpr int most_bad_messages = 3;
 // How often a side that waits for the last acknowledgements asks for them.

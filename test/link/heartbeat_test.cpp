@@ -222,6 +222,24 @@ BOOST_AUTO_TEST_CASE(a_json_ping_is_answered_where_that_is_switched_on) {
   BOOST_TEST(w.messages.size() == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(answers_to_json_pings_do_not_pile_up_at_a_peer_that_asks_and_does_not_read) {
+  auto o = beating();
+  o.heartbeat.kind = heartbeat_kind::none;
+  o.heartbeat.answer_json = true;
+  world w(o);
+  w.up();
+  w.host.pause_reading();
+  constexpr int pings = 50'000;
+  for (int i = 1; i <= pings; ++i) w.host.send_all(R"({"type":"ping","id":)" + std::to_string(i) + "}");
+  w.run_for(1s);
+  w.host.resume_reading();
+  w.run_for(1s);
+  const auto& answers = w.host.received();
+  BOOST_TEST(answers.size() < pings / 2);
+  BOOST_REQUIRE(!answers.empty());
+  BOOST_TEST(answers.back().payload.find("\"id\":50000") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(a_users_codec_asks_and_reads_the_answers) {
   auto o = beating();
   o.heartbeat.kind = heartbeat_kind::custom;
