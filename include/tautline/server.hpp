@@ -109,6 +109,8 @@ struct server_options {
   /// How long a session outlives its connection.
   duration retain = std::chrono::minutes(2);
   std::size_t max_sessions = 100'000;  ///< beyond it a new one is refused as `overloaded`, with `retry_after`
+  /// The same, of what all sessions hold in queues and inboxes together; looked at every 100 ms.
+  std::size_t max_session_bytes = std::size_t{1024} * 1024 * 1024;
 
   /// The first field that is out of range, by name, with what is allowed; nullopt if all is well.
   [[nodiscard]] std::optional<std::string> validate() const;
@@ -118,10 +120,15 @@ struct server_options {
 struct server_metrics {
   server_metrics() = default;
   std::uint64_t accepted = 0;  ///< TCP connections
-  std::uint64_t upgraded = 0;  ///< links
+  std::uint64_t upgraded = 0;  ///< became a link, or took up a session
   std::uint64_t refused = 0;   ///< over a limit, by origin or by `authorize`
   std::uint64_t failed = 0;    ///< handshakes that broke or timed out
   std::uint64_t open = 0;      ///< connections now
+  // Of tautline.v1.
+  std::uint64_t sessions = 0;          ///< now, with or without a connection
+  std::uint64_t sessions_opened = 0;   ///< new ones
+  std::uint64_t sessions_resumed = 0;  ///< connections that took up one that was there
+  std::uint64_t sessions_lost = 0;     ///< that ended without a bye from both: expired, let go of, or not resumable
 };
 
 /// In the Prometheus text exposition format 0.0.4, names `tautline_server_...`.
@@ -195,8 +202,8 @@ class server {
         token, impl_, window);
   }
 
-  /// Stops listening; handshakes under way and peers that nobody has accepted are dropped;
-  /// pending accepts end with `errc::closed`. Links live on.
+  /// Stops listening, and the port is free when this returns; handshakes under way and peers that nobody has accepted
+  /// are dropped; pending accepts end with `errc::closed`. Links live on.
   void cancel();
 
   [[nodiscard]] server_metrics metrics() const;

@@ -15,7 +15,8 @@ session_directory::records::value_type* session_directory::find(const std::strin
 
 // Hellos.
 
-std::optional<session_directory::refuse> session_directory::check(const hello& h, const record* known) const {
+std::optional<session_directory::refuse> session_directory::check(const hello& h, const record* known,
+                                                                  std::size_t held_bytes) const {
   if (h.version != session_version)
     return refuse(session_fault::unsupported, "this server speaks version " + std::to_string(session_version));
   if (known && !policy::same(known->token, policy::digest_of(h.token)))
@@ -24,17 +25,24 @@ std::optional<session_directory::refuse> session_directory::check(const hello& h
     return refuse(session_fault::superseded, "a newer attach holds the session");
   if (h.resume_required && !h.session.empty() && (!known || known->live != h.session))
     return refuse(session_fault::session_lost, "the session is gone");
-  if ((known && !known->live.empty()) || live_ < limits_.max_sessions) return std::nullopt;
-  refuse full(session_fault::overloaded, "too many sessions");
+  if (known && !known->live.empty()) return std::nullopt;
+  if (live_ >= limits_.max_sessions) return overloaded("too many sessions");
+  if (held_bytes >= limits_.max_bytes) return overloaded("the sessions hold too much");
+  return std::nullopt;
+}
+
+session_directory::refuse session_directory::overloaded(std::string text) const {
+  refuse full(session_fault::overloaded, std::move(text));
   full.retry_after_ms = static_cast<std::uint64_t>(
       std::max<std::int64_t>(0, std::chrono::duration_cast<std::chrono::milliseconds>(limits_.retry_after).count()));
   return full;
 }
 
-session_directory::decision session_directory::on_hello(const hello& h, std::string new_id, time_point now) {
+session_directory::decision session_directory::on_hello(const hello& h, std::string new_id, time_point now,
+                                                        std::size_t held_bytes) {
   sweep(now);
   records::value_type* who = find(h.origin);
-  if (auto refused = check(h, who ? &who->second : nullptr)) return *std::move(refused);
+  if (auto refused = check(h, who ? &who->second : nullptr, held_bytes)) return *std::move(refused);
   if (who && !who->second.live.empty()) {
     who->second.last_attach = h.attach;
     attach a(who->second.live);

@@ -25,6 +25,7 @@ namespace tautline::delivery {
 struct directory_limits {
   directory_limits() = default;
   std::size_t max_sessions = 100'000;              ///< beyond it a new one is refused: `overloaded`
+  std::size_t max_bytes = SIZE_MAX;                ///< the same, of what the live ones hold
   std::size_t max_ended = 1'000'000;               ///< tombstones; the oldest goes
   duration keep_ended = std::chrono::hours(24);    ///< and after this time
   duration retry_after = std::chrono::seconds(5);  ///< said with `overloaded`
@@ -76,8 +77,9 @@ class session_directory {
   /// `resume: required` with a session named that is not live: `session_lost`; then a live session:
   /// `attach`. Otherwise the bound: `overloaded`; else `create` with `new_id`. Reasons: `new` if the
   /// hello names none; that of the tombstone if there is one; `restarted` if this server knows
-  /// nothing of that origin; else `unknown`. A refusal changes nothing.
-  [[nodiscard]] decision on_hello(const hello& h, std::string new_id, time_point now);
+  /// nothing of that origin; else `unknown`. A refusal changes nothing. `held_bytes`: what the live
+  /// sessions hold together.
+  [[nodiscard]] decision on_hello(const hello& h, std::string new_id, time_point now, std::size_t held_bytes = 0);
 
   /// The session `old` could not go on with this hello (server_session.hpp), which `on_hello` had
   /// answered with `attach`: it ends as `unknown`, and a new one takes its place. Refused with
@@ -119,7 +121,8 @@ class session_directory {
     std::vector<tombstones::iterator> ended;
   };
 
-  [[nodiscard]] std::optional<refuse> check(const hello& h, const record* known) const;
+  [[nodiscard]] std::optional<refuse> check(const hello& h, const record* known, std::size_t held_bytes) const;
+  [[nodiscard]] refuse overloaded(std::string text) const;
   [[nodiscard]] records::value_type* find(const std::string& origin);
   [[nodiscard]] decision enter(records::value_type& who, const hello& h, std::string new_id, std::string reason);
   [[nodiscard]] static std::optional<session_counters> told_to(const hello& h, const record& r);

@@ -265,6 +265,7 @@ void engine::take_in(std::vector<message> batch) {
 
 void engine::inbox_changed() {
   if (talk == nullptr || !talk->is_session()) return;
+  inbox_bytes.store(inbox.bytes(), std::memory_order_relaxed);
   inbox_state s;
   s.front = inbox.front();
   s.full = inbox.full();

@@ -86,6 +86,7 @@ class engine final : public std::enable_shared_from_this<engine>,
   board shown;
   const std::shared_ptr<receipt_watch> receipts;
   intake outbox;
+  std::atomic<std::size_t> inbox_bytes{0};  ///< of a session
 
   // Where the loops meet.
   channel<message> inbox;

@@ -77,6 +77,11 @@ void offer_connection(const engine_ptr& e, std::shared_ptr<transport::connection
   });
 }
 
+std::size_t held_bytes_of(const engine& e) {
+  const auto size = e.outbox.size();
+  return size.queued_bytes + size.unconfirmed_bytes + e.inbox_bytes.load(std::memory_order_relaxed);
+}
+
 void end_if_absent(const engine_ptr& e) {
   on_strand(e, [](engine& x) {
     if (!x.is_up(x.now_up.generation)) x.end_session();

@@ -44,6 +44,9 @@ class session_connector final : public transport::connector {
 void offer_connection(const engine_ptr& e, std::shared_ptr<transport::connection> conn, session_arrival arrival,
                       std::function<void(std::shared_ptr<transport::connection>)> refused);
 
+/// What its queue and its inbox hold. Any thread.
+[[nodiscard]] std::size_t held_bytes_of(const engine& e);
+
 /// Ends the session if its client is not connected. Any thread.
 void end_if_absent(const engine_ptr& e);
 

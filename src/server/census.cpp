@@ -50,6 +50,28 @@ void census::count_failed() {
   ++metrics_.failed;
 }
 
+void census::count_session_opened() {
+  const std::lock_guard lock(mutex_);
+  ++metrics_.sessions;
+  ++metrics_.sessions_opened;
+}
+
+void census::count_session_resumed() {
+  const std::lock_guard lock(mutex_);
+  ++metrics_.sessions_resumed;
+}
+
+void census::count_not_resumed() {
+  const std::lock_guard lock(mutex_);
+  --metrics_.sessions_resumed;
+}
+
+void census::count_session_ended(bool agreed) {
+  const std::lock_guard lock(mutex_);
+  --metrics_.sessions;
+  if (!agreed) ++metrics_.sessions_lost;
+}
+
 server_metrics census::metrics() const {
   const std::lock_guard lock(mutex_);
   auto copy = metrics_;

@@ -45,6 +45,10 @@ class census : public std::enable_shared_from_this<census> {
   void count_accepted();
   void count_refused();
   void count_failed();
+  void count_session_opened();
+  void count_session_resumed();
+  void count_not_resumed();
+  void count_session_ended(bool agreed);
   [[nodiscard]] server_metrics metrics() const;
   [[nodiscard]] bool empty() const;
   /// Called, on any thread, whenever the last connection ends; null: no more.

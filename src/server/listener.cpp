@@ -7,6 +7,8 @@
 
 #include <boost/asio/ip/v6_only.hpp>
 
+#include <sys/socket.h>
+
 #include <utility>
 
 namespace tautline::detail {
@@ -51,10 +53,21 @@ void listener::start(std::function<void(tcp::socket)> on_socket) {
 }
 
 void listener::stop() {
-  error_code ignored;
-  acceptor_.close(ignored);
+  {
+    const std::lock_guard lock(mutex_);
+    error_code ignored;
+    acceptor_.close(ignored);
+  }
   if (sleeper_) sleeper_->cancel();
   on_socket_ = nullptr;
+}
+
+// The acceptor itself belongs to the strand, and closing it has to wait its turn there, if anyone runs
+// the context at all. A listening socket that is shut down listens no longer, so that another may.
+void listener::let_go_of_port() noexcept {
+  const std::lock_guard lock(mutex_);
+  ending_ = true;
+  if (acceptor_.is_open()) ::shutdown(acceptor_.native_handle(), SHUT_RD);
 }
 
 void listener::accept() {
@@ -64,7 +77,7 @@ void listener::accept() {
 }
 
 void listener::on_accept(error_code ec, tcp::socket socket) {
-  if (!on_socket_) return;
+  if (!on_socket_ || (ec && ending_)) return;
   if (ec && ec != asio::error::connection_aborted) return pause(ec);
   if (!ec) on_socket_(std::move(socket));
   if (on_socket_) accept();

@@ -9,8 +9,10 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
+#include <atomic>
 #include <functional>
 #include <memory>
+#include <mutex>
 
 namespace tautline::detail {
 
@@ -27,6 +29,8 @@ class listener : public std::enable_shared_from_this<listener> {
 
   void start(std::function<void(asio::ip::tcp::socket)> on_socket);
   void stop();
+  /// From any thread: the port is free at once. `stop` follows.
+  void let_go_of_port() noexcept;
 
  private:
   void accept();
@@ -37,7 +41,9 @@ class listener : public std::enable_shared_from_this<listener> {
   asio::any_io_executor peers_;
   std::shared_ptr<time_service> time_;
   log_options log_;
+  std::mutex mutex_;  // of the acceptor's end
   asio::ip::tcp::acceptor acceptor_;
+  std::atomic<bool> ending_{false};
   std::unique_ptr<sleeper> sleeper_;
   std::function<void(asio::ip::tcp::socket)> on_socket_;
 };

@@ -45,6 +45,7 @@ std::optional<std::string> validate_limits(const server_options& o) {
   if (o.retry_after < duration::zero()) return "retry_after must not be negative";
   if (o.retain < duration::zero()) return "retain must not be negative";
   if (o.max_sessions < 1) return "max_sessions must be at least 1";
+  if (o.max_session_bytes < 1) return "max_session_bytes must be at least 1";
   return std::nullopt;
 }
 
@@ -88,12 +89,16 @@ std::string prometheus_text(const server_metrics& m) {
     const char* help;
     std::uint64_t value;
   };
-  const std::array<line, 5> lines{{
+  const std::array<line, 9> lines{{
       {"accepted_total", "counter", "TCP connections accepted or adopted.", m.accepted},
-      {"upgraded_total", "counter", "Connections that became links.", m.upgraded},
+      {"upgraded_total", "counter", "Connections that became links or took up a session.", m.upgraded},
       {"refused_total", "counter", "Peers refused by a limit, their origin or the application.", m.refused},
       {"failed_total", "counter", "Handshakes that broke or timed out.", m.failed},
       {"open", "gauge", "Connections open now, handshakes included.", m.open},
+      {"sessions", "gauge", "Sessions now, with or without a connection.", m.sessions},
+      {"sessions_opened_total", "counter", "New sessions.", m.sessions_opened},
+      {"sessions_resumed_total", "counter", "Connections that took up a session.", m.sessions_resumed},
+      {"sessions_lost_total", "counter", "Sessions that ended without a bye from both sides.", m.sessions_lost},
   }};
   std::string text;
   for (const auto& l : lines) {

@@ -68,6 +68,7 @@ error_code server_impl::listen() {
   ec = l->open(address, opts_->port);
   if (ec) return ec;
   endpoint_ = l->local_endpoint();
+  port_holder_ = l;
   on_strand([l = std::move(l)](server_impl& self) mutable { self.open_listener(std::move(l)); });
   return {};
 }
@@ -260,6 +261,13 @@ void server_impl::take_back(link peer) {
 }
 
 void server_impl::stop(error_code why) {
+  std::shared_ptr<listener> holder;
+  {
+    const std::lock_guard lock(mutex_);
+    holder = port_holder_.lock();
+  }
+  if (holder) holder->let_go_of_port();
+  holder.reset();
   on_strand([why](server_impl& self) {
     self.close(why);
     self.ready_.clear();

@@ -90,9 +90,10 @@ class server_impl final : public abandonable, public std::enable_shared_from_thi
   std::atomic<bool> abandoned_{false};
   std::atomic<std::uint64_t> last_id_{0};
 
-  mutable std::mutex mutex_;  // for the two below
+  mutable std::mutex mutex_;  // for the three below
   std::shared_ptr<transport::tls_acceptor> tls_;
   asio::ip::tcp::endpoint endpoint_;
+  std::weak_ptr<listener> port_holder_;
 
   std::shared_ptr<session_registry> sessions_;  // none before the first hello
   std::shared_ptr<listener> listener_;

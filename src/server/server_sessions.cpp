@@ -24,11 +24,15 @@ session_registry& server_impl::sessions() {
   session_registry::hooks hooks;
   hooks.created = [this](const session_registry::newcomer& n, engine_ptr link) {
     people_->became_link(n.number, link);
+    people_->count_session_opened();
     arrive(tautline::link(std::move(link)));
   };
   hooks.resumed = [this](const session_registry::newcomer& n, const engine_ptr& link) {
     people_->became_link(n.number, link);
+    people_->count_session_resumed();
   };
+  hooks.not_resumed = [this] { people_->count_not_resumed(); };
+  hooks.ended = [this](session_end how) { people_->count_session_ended(how == session_end::agreed); };
   hooks.refused = [this](const session_registry::newcomer& n, const std::string& why) {
     people_->count_refused();
     log_line(opts_->link.log, log_level::info, [&] { return "server: " + n.url + ": " + why; });

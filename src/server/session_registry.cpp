@@ -15,11 +15,15 @@ namespace {
 
 using delivery::session_directory;
 
+// Adding up costs a look at every session, and newcomers may come in thousands.
+constexpr auto measure_interval = std::chrono::milliseconds(100);
+
 std::string new_session_id() { return transport::random_hex(16); }
 
 delivery::directory_limits limits_of(const server_options& o) {
   delivery::directory_limits l;
   l.max_sessions = o.max_sessions;
+  l.max_bytes = o.max_session_bytes;
   l.retry_after = o.retry_after;
   return l;
 }
@@ -36,8 +40,24 @@ session_registry::session_registry(asio::any_io_executor executor, asio::any_io_
       directory_(limits_of(*opts_)) {}
 
 void session_registry::arrive(newcomer n) {
-  auto d = directory_.on_hello(n.hello, new_session_id(), env_.time->now());
+  const auto held = held_bytes();
+  auto d = directory_.on_hello(n.hello, new_session_id(), env_.time->now(), held);
   act(std::move(n), std::move(d));
+}
+
+std::size_t session_registry::held_bytes() {
+  const auto now = env_.time->now();
+  if (now < measure_again_) return held_bytes_;
+  measure_again_ = now + measure_interval;
+  held_bytes_ = 0;
+  for (const auto& [id, e] : live_)
+    if (const auto link = e.link.lock()) held_bytes_ += held_bytes_of(*link);
+  return held_bytes_;
+}
+
+void session_registry::forget(std::unordered_map<std::string, entry>::iterator which, session_end how) {
+  live_.erase(which);
+  if (hooks_.ended) hooks_.ended(how);
 }
 
 void session_registry::act(newcomer n, decision d) {
@@ -118,6 +138,7 @@ void session_registry::attach(newcomer n, session_directory::attach how) {
       if (!self) return;
       c->move_to(n.strand);
       n.conn = std::move(c);
+      if (self->hooks_.not_resumed) self->hooks_.not_resumed();
       self->replace(std::move(n), id);
     });
   };
@@ -134,7 +155,7 @@ session_directory::seal session_registry::seal_of(const std::string& id) const {
 void session_registry::replace(newcomer n, const std::string& old_id) {
   const auto found = live_.find(old_id);
   auto d = directory_.replace(n.hello, new_session_id(), old_id, seal_of(old_id), env_.time->now());
-  if (found != live_.end()) live_.erase(found);
+  if (found != live_.end()) forget(found, session_end::expired);
   act(std::move(n), std::move(d));
 }
 
@@ -145,7 +166,7 @@ void session_registry::over(const std::string& id, session_end how) {
     directory_.end_agreed(found->second.origin, id, env_.time->now());
   else
     directory_.end(found->second.origin, id, session_directory::why::expired, seal_of(id), env_.time->now());
-  live_.erase(found);
+  forget(found, how);
 }
 
 void session_registry::leave_absent() {

@@ -36,6 +36,9 @@ class session_registry : public std::enable_shared_from_this<session_registry> {
     /// An older session went on with this connection.
     std::function<void(const newcomer&, const engine_ptr&)> resumed;
     std::function<void(const newcomer&, std::string why)> refused;
+    /// It could not go on with it: its end, and a new one, follow.
+    std::function<void()> not_resumed;
+    std::function<void(session_end)> ended;
   };
 
   session_registry(asio::any_io_executor executor, asio::any_io_executor strand,
@@ -62,6 +65,8 @@ class session_registry : public std::enable_shared_from_this<session_registry> {
   void attach(newcomer n, delivery::session_directory::attach how);
   void replace(newcomer n, const std::string& old_id);
   void over(const std::string& id, session_end how);
+  void forget(std::unordered_map<std::string, entry>::iterator which, session_end how);
+  [[nodiscard]] std::size_t held_bytes();
   [[nodiscard]] session_terms terms() const;
   [[nodiscard]] delivery::session_directory::seal seal_of(const std::string& id) const;
 
@@ -72,6 +77,8 @@ class session_registry : public std::enable_shared_from_this<session_registry> {
   const hooks hooks_;
   delivery::session_directory directory_;
   std::unordered_map<std::string, entry> live_;
+  std::size_t held_bytes_ = 0;
+  time_point measure_again_ = time_point::min();
 };
 
 }  // namespace tautline::detail

@@ -175,6 +175,15 @@ BOOST_AUTO_TEST_CASE(refuses_more_sessions_than_it_may_have_for_a_while) {
   (void)created(from_origin("r"), "s");
 }
 
+BOOST_AUTO_TEST_CASE(refuses_a_new_session_while_the_others_hold_too_much) {
+  auto l = directory_limits();
+  l.max_bytes = 100;
+  session_directory small(l);
+  (void)small.on_hello(from_origin("p"), "a", time_point(), 99);
+  BOOST_TEST(refused(small.on_hello(from_origin("q"), "b", time_point(), 100)) == "overloaded");
+  BOOST_TEST(small.live() == 1U);
+}
+
 BOOST_AUTO_TEST_CASE(tells_the_counters_of_the_session_that_is_named) {
   (void)created(from_client(), "a");
   end("a", 12, 30);

@@ -120,6 +120,21 @@ BOOST_AUTO_TEST_CASE(a_server_can_be_moved_and_replaced) {
   });
 }
 
+BOOST_AUTO_TEST_CASE(a_port_is_free_again_as_soon_as_its_server_is_gone) {
+  asio::io_context io;  // which nobody runs
+  std::optional<server> s;
+  s.emplace(io.get_executor(), server_options());
+  BOOST_TEST(!s->listen());
+  auto o = server_options();
+  o.port = s->local_endpoint().port();
+  s.reset();
+  s.emplace(io.get_executor(), o);
+  BOOST_TEST(!s->listen());
+  s->cancel();
+  server third(io.get_executor(), o);
+  BOOST_TEST(!third.listen());
+}
+
 BOOST_AUTO_TEST_CASE(a_context_takes_a_pending_accept_and_the_server_that_it_owns_with_it) {
   const auto witness = std::make_shared<int>(0);
   {

@@ -78,10 +78,12 @@ BOOST_AUTO_TEST_CASE(metrics_are_printed_for_prometheus) {
   server_metrics m;
   m.accepted = 7;
   m.open = 2;
+  m.sessions_lost = 3;
   const auto text = prometheus_text(m);
   BOOST_TEST(text.find("# TYPE tautline_server_accepted_total counter\ntautline_server_accepted_total 7\n") !=
              std::string::npos);
   BOOST_TEST(text.find("# TYPE tautline_server_open gauge\ntautline_server_open 2\n") != std::string::npos);
+  BOOST_TEST(text.find("tautline_server_sessions_lost_total 3\n") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
