@@ -8,6 +8,7 @@
 #include <chrono>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace tautline::detail {
 namespace {
@@ -21,8 +22,18 @@ struct parting {
   std::unique_ptr<sleeper> patience;
 };
 
-asio::awaitable<void> close_with(std::shared_ptr<parting> p, std::uint16_t code, std::string reason) {
-  (void)co_await p->conn->async_send_close(code, reason);
+// The patience ends it, if the peer does not.
+asio::awaitable<void> hear_out(transport::connection& conn) {
+  error_code ec;
+  while (!ec) {
+    std::vector<message> dropped;
+    ec = co_await conn.async_read(dropped, 64);
+  }
+}
+
+asio::awaitable<void> close_with(std::shared_ptr<parting> p, std::uint16_t code, std::string reason, reads r) {
+  const error_code ec = co_await p->conn->async_send_close(code, reason);
+  if (!ec && r == reads::over) co_await hear_out(*p->conn);
   p->patience->cancel();
   p->conn->abort();
 }
@@ -31,7 +42,7 @@ asio::awaitable<void> close_with(std::shared_ptr<parting> p, std::uint16_t code,
 
 void say_last_words(const asio::any_io_executor& strand, time_service& time,
                     const std::shared_ptr<transport::connection>& conn, delivery::session_fault fault,
-                    const delivery::session_error& words) {
+                    const delivery::session_error& words, reads r) {
   const duration patience = conn->unflushed() > 0 ? duration(limit_behind_others) : duration(limit);
   (void)conn->write(delivery::encode(words), payload_kind::text);
   const auto p = std::make_shared<parting>();
@@ -40,7 +51,7 @@ void say_last_words(const asio::any_io_executor& strand, time_service& time,
   p->patience->wait_until(time.now() + patience, [conn](bool due) {
     if (due) conn->abort();
   });
-  asio::co_spawn(strand, close_with(p, delivery::close_code_of(fault), std::string(delivery::name_of(fault))),
+  asio::co_spawn(strand, close_with(p, delivery::close_code_of(fault), std::string(delivery::name_of(fault)), r),
                  asio::detached);
 }
 

@@ -77,7 +77,8 @@ void server_conversation::on_up(transport::connection& to, std::uint64_t) {
     c.upto = theirs;
     host_.confirmed(c);
   }
-  attach(arrival.hello.window, arrival.hello.max_message_bytes, w.resumed ? session_state::resumed : session_state::fresh);
+  attach(arrival.hello.window, arrival.hello.max_message_bytes,
+         w.resumed ? session_state::resumed : session_state::fresh);
   if (said_bye_) say(delivery::session_bye());  // the connection that carried it may have lost it
 }
 

@@ -12,7 +12,8 @@ namespace {
 void fence(engine& e, const std::shared_ptr<transport::connection>& old) {
   const auto fault = delivery::session_fault::superseded;
   say_last_words(e.strand, *e.time, old, fault,
-                 delivery::session_error(std::string(delivery::name_of(fault)), "a newer connection has the session"));
+                 delivery::session_error(std::string(delivery::name_of(fault)), "a newer connection has the session"),
+                 reads::pending);
 }
 
 void take_connection(engine& e, std::shared_ptr<transport::connection> conn) {

@@ -82,7 +82,7 @@ void engine::end_session_connection(delivery::session_fault fault, const std::st
   if (!now_up.conn || now_up.ended) return;
   delivery::session_error words(std::string(delivery::name_of(fault)), text);
   words.retry_after_ms = retry_after_ms;
-  say_last_words(strand, *time, now_up.conn, fault, words);
+  say_last_words(strand, *time, now_up.conn, fault, words, reads::over);
   now_up.told_why = true;
   auto why = make_cause(phase::session, errc::session_fault);
   why.detail = std::string(delivery::name_of(fault)) + ": " + text;

@@ -23,7 +23,8 @@ void tell_too_late(const asio::any_io_executor& strand, time_service& time, wait
   w.too_late = true;
   const auto fault = delivery::session_fault::hello_timeout;
   say_last_words(strand, time, w.conn, fault,
-                 delivery::session_error(std::string(delivery::name_of(fault)), "no hello came in time"));
+                 delivery::session_error(std::string(delivery::name_of(fault)), "no hello came in time"),
+                 reads::pending);
 }
 
 void understand(hello_result& r, const message& first) {

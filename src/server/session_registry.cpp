@@ -72,7 +72,7 @@ void session_registry::refuse(newcomer n, const session_directory::refuse& why) 
   words.retry_after_ms = why.retry_after_ms;
   auto conn = std::exchange(n.conn, nullptr);
   asio::post(n.strand, [conn = std::move(conn), strand = n.strand, time = env_.time, fault = why.fault, words] {
-    say_last_words(strand, *time, conn, fault, words);
+    say_last_words(strand, *time, conn, fault, words, reads::over);
   });
   if (hooks_.refused) hooks_.refused(n, words.code + ": " + words.message);
 }

@@ -156,6 +156,20 @@ BOOST_AUTO_TEST_CASE(what_breaks_the_rules_within_a_session_ends_it_s_connection
   });
 }
 
+BOOST_AUTO_TEST_CASE(who_goes_on_talking_behind_the_fault_still_hears_what_was_wrong) {
+  run([](asio::io_context& io) -> asio::awaitable<void> {
+    rig r(io);
+    raw_peer p(io.get_executor());
+    (void)co_await open_session(p, r.s->local_endpoint(), hello_of('1', 1));
+    co_await p.try_say("no control message");
+    for (int i = 0; i < 64; ++i) co_await p.try_send(data(1, std::string(64'000, 'x')));
+    const auto end = co_await p.hear_end();
+    BOOST_TEST(end.error == "bad_message");
+    BOOST_TEST(end.close == 4400);
+    co_await r.still_served();
+  });
+}
+
 BOOST_AUTO_TEST_CASE(a_session_that_nobody_knows_is_answered_with_a_new_one) {
   run([](asio::io_context& io) -> asio::awaitable<void> {
     rig r(io);
