@@ -190,6 +190,25 @@ BOOST_AUTO_TEST_CASE(a_message_over_the_limit_ends_its_connection_only) {
   });
 }
 
+// If the reset that follows had the say, the link would send the same message for ever.
+BOOST_AUTO_TEST_CASE(a_link_that_is_in_the_middle_of_too_large_a_message_still_hears_why) {
+  run([](asio::io_context& io) -> asio::awaitable<void> {
+    server_options o;
+    o.link.max_message_bytes = 1'000;
+    server s(io.get_executor(), o);
+    BOOST_TEST(!s.listen());
+    asio::co_spawn(io, serve_echo(s), asio::detached);
+    options mine(s.url());
+    mine.session = session_use::off;
+    mine.backoff.initial = mine.backoff.first_retry_spread = std::chrono::milliseconds(1);
+    tautline::link l(io.get_executor(), mine);
+    for (int i = 0; i < 4; ++i) BOOST_TEST(!l.try_send(message::binary(std::string(8'000'000, 'x'))));
+    const auto result = co_await l.async_run(asio::as_tuple(asio::use_awaitable));
+    BOOST_TEST(std::get<0>(result).message() == "the peer closed with 1009 message too big");
+    BOOST_TEST(l.metrics().connections == 1U);
+  });
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace server_test
