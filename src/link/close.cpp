@@ -104,9 +104,9 @@ void engine::start_close(operation_ptr<void(error_code)> op, std::uint16_t code,
   if (op) close_->waiting.push_back(std::move(op));
 }
 
-void engine::start_leaving(std::uint16_t code, std::string reason, duration grace) {
+void engine::start_leaving(std::uint16_t code, std::string reason, duration to_drain, duration to_move) {
   const bool moves = running() && !close_ && talk != nullptr && talk->is_session();
-  start_close(nullptr, moves ? service_restart : code, std::move(reason), grace, moves);
+  start_close(nullptr, moves ? service_restart : code, std::move(reason), moves ? to_move : to_drain, moves);
 }
 
 void engine::cancel_close_wait(std::uint64_t id) {

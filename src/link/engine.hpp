@@ -118,8 +118,9 @@ class engine final : public std::enable_shared_from_this<engine>,
   /// `moving`: see `closing`.
   void start_close(operation_ptr<void(error_code)> op, std::uint16_t code, std::string reason, duration drain_limit,
                    bool moving = false);
-  /// A server goes down: a session's peer gets `grace` to be elsewhere, any other a close.
-  void start_leaving(std::uint16_t code, std::string reason, duration grace);
+  /// A server goes down: a session's peer gets `to_move` to be elsewhere, any other a close, once all
+  /// is delivered or `to_drain` has passed.
+  void start_leaving(std::uint16_t code, std::string reason, duration to_drain, duration to_move);
   void cancel_close_wait(std::uint64_t id);
   void start_wait(link_state s, operation_ptr<void(error_code)> op);
   void cancel_wait(std::uint64_t id);

@@ -89,9 +89,9 @@ void end_if_absent(const engine_ptr& e) {
   });
 }
 
-void begin_leaving(const engine_ptr& e, std::uint16_t code, std::string reason, duration grace) {
-  on_strand(e, [code, reason = std::move(reason), grace](engine& x) mutable {
-    x.start_leaving(code, std::move(reason), grace);
+void begin_leaving(const engine_ptr& e, std::uint16_t code, std::string reason, duration to_drain, duration to_move) {
+  on_strand(e, [code, reason = std::move(reason), to_drain, to_move](engine& x) mutable {
+    x.start_leaving(code, std::move(reason), to_drain, to_move);
   });
 }
 

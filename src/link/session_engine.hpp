@@ -51,7 +51,7 @@ void offer_connection(const engine_ptr& e, std::shared_ptr<transport::connection
 void end_if_absent(const engine_ptr& e);
 
 /// The server goes down: see `engine::start_leaving`. Any thread.
-void begin_leaving(const engine_ptr& e, std::uint16_t code, std::string reason, duration grace);
+void begin_leaving(const engine_ptr& e, std::uint16_t code, std::string reason, duration to_drain, duration to_move);
 
 [[nodiscard]] session_conversation::acknowledger acknowledger_of(const std::weak_ptr<engine>& weak);
 

@@ -16,6 +16,9 @@ namespace {
 /// RFC 6455, 7.4.1: an endpoint is going away, such as a server going down.
 constexpr std::uint16_t going_away = 1001;
 
+/// Who has somewhere to go is there by then, unless it is very far away.
+constexpr auto least_time_to_move = std::chrono::seconds(1);
+
 }  // namespace
 
 drain::drain(asio::any_io_executor strand, std::shared_ptr<time_service> time, std::shared_ptr<census> people)
@@ -76,7 +79,10 @@ time_point drain::due() const {
 }
 
 void drain::leave_next() {
-  if (const auto engine = links_[asked_].lock()) begin_leaving(engine, going_away, "the server is going down", grace_);
+  const duration left = began_ + window_ - time_->now();
+  const auto to_move = std::min(grace_, std::max<duration>(left, least_time_to_move));
+  if (const auto engine = links_[asked_].lock())
+    begin_leaving(engine, going_away, "the server is going down", grace_, to_move);
   ++asked_;
 }
 
