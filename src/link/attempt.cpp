@@ -127,15 +127,14 @@ asio::awaitable<transport::connect_result> make_attempt(engine_ptr e, std::strin
   transport::connect_request request;
   request.deadline = e->time->now() + e->opts.connect_timeout;
   target where;
-  if (!url.empty()) {
-    where.url = std::move(url);
-  } else if (e->opts.provider) {
+  if (e->opts.provider) {
     e->publish_attempt({});
     cause refused = co_await ask_provider(e, request.deadline, where);
     if (refused) co_return failed(std::move(refused));
-  } else {
+  } else if (url.empty()) {
     where.url = e->endpoints.current();
   }
+  if (!url.empty()) where.url = std::move(url);
   fill(request, *e, std::move(where));
   for (int redirects = 0;; ++redirects) {
     e->publish_attempt(request.url);

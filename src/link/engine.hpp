@@ -278,7 +278,8 @@ void on_strand(const engine_ptr& e, F f) {
 [[nodiscard]] asio::awaitable<void> flush_loop(engine_ptr e);
 [[nodiscard]] asio::awaitable<void> receive_loop(engine_ptr e);
 
-/// One attempt, redirects included (attempt.cpp). To `url` if it is not empty.
+/// One attempt, redirects included (attempt.cpp). To `url` if it is not empty: a provider is asked for
+/// its headers all the same.
 [[nodiscard]] asio::awaitable<transport::connect_result> make_attempt(engine_ptr e, std::string url);
 /// While up, until the end: makes the moves that the peer asks for (move.cpp).
 [[nodiscard]] asio::awaitable<void> stay_up(engine_ptr e);

@@ -2,6 +2,7 @@
 // Make before break: a server that goes down asks its clients to be somewhere else first.
 #include "link/engine.hpp"
 #include "link/session_conversation.hpp"
+#include "policy/url.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -62,7 +63,11 @@ void engine::asked_to_move(const delivery::session_drain& d) {
   const auto wait = least + (spread > 0 ? random->next() % (spread + 1) : 0);
   move_order order;
   order.when = time->now() + duration_of_ms(wait);
-  order.url = d.url;
+  // The same rules as for a redirect: not from wss to ws.
+  if (!d.url.empty() && policy::resolve_redirect(attempted_, d.url, order.url)) {
+    log.write(log_level::warning, "the server wants us to move to where we may not go: by our own list, then");
+    order.url.clear();
+  }
   move = std::move(order);
   log.write(log_level::info, "the server is going down: moving in {} ms", wait);
   ending.notify();
