@@ -86,6 +86,14 @@ void fault_proxy::throttle(direction d, std::uint64_t bytes_per_second) {
   });
 }
 
+void fault_proxy::corrupt_at(direction d, std::uint64_t offset) {
+  tell(impl_, [d, offset](detail::proxy_impl& p) { p.corrupt(d, detail::corruption(offset)); });
+}
+
+void fault_proxy::corrupt_rate(direction d, double probability, std::uint64_t seed) {
+  tell(impl_, [d, probability, seed](detail::proxy_impl& p) { p.corrupt(d, detail::corruption(probability, seed)); });
+}
+
 void fault_proxy::admit(admission how) {
   tell(impl_, [how](detail::proxy_impl& p) { p.admit(how); });
 }

@@ -81,10 +81,18 @@ void proxy_impl::set_budget(std::uint64_t bytes, cut how) {
   for (const auto& s : sessions()) s->budget = budget;
 }
 
+void proxy_impl::corrupt(direction d, const corruption& c) {
+  change_faults(d, [&c](lane_faults& f) { f.spoils = c; });
+  for (const auto& s : sessions()) s->corruption_changed(d);
+}
+
 void proxy_impl::heal() {
   faults_ = {};
   budget.reset();
-  for (const auto& s : sessions()) s->budget.reset();
+  for (const auto& s : sessions()) {
+    s->budget.reset();
+    s->corruption_changed(direction::both);
+  }
   admit(tautline::testing::admission::forward);
   wake_all();
 }

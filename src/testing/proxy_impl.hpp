@@ -5,6 +5,8 @@
 
 #include <tautline/testing/fault_proxy.hpp>
 
+#include "testing/corruption.hpp"
+
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -29,6 +31,7 @@ struct lane_faults {
   time_point stalled_until{};
   duration latency{};
   std::uint64_t bytes_per_second = 0;
+  corruption spoils;
 
   /// When something may pass; `time_point::max()`: not before a change.
   [[nodiscard]] time_point opens() const noexcept { return hole ? time_point::max() : stalled_until; }
@@ -65,6 +68,7 @@ class proxy_impl : public std::enable_shared_from_this<proxy_impl> {
   void cut_all(cut how);
   void cut_one(std::uint64_t number, cut how);
   void set_budget(std::uint64_t bytes, cut how);
+  void corrupt(direction d, const corruption& c);
   void heal();
   void shut_down();
   void when_closed(tautline::detail::operation_ptr<void()> op);

@@ -36,6 +36,7 @@ proxy_session::proxy_session(std::shared_ptr<proxy_impl> proxy, tcp::socket clie
       up_(proxy_->strand, direction::up, client_, target_),
       down_(proxy_->strand, direction::down, target_, client_) {
   budget = proxy_->budget;
+  corruption_changed(direction::both);
 }
 
 void proxy_session::start() {
@@ -49,6 +50,11 @@ void proxy_session::wake() {
     l->reader.cancel();
     l->writer.cancel();
   }
+}
+
+void proxy_session::corruption_changed(direction d) {
+  for (auto* l : {&up_, &down_})
+    if (includes(d, l->way)) l->bad_byte_in = proxy_->faults(l->way).spoils.first();
 }
 
 void proxy_session::coroutine_ended() {
@@ -178,7 +184,18 @@ std::size_t proxy_session::next_piece(const lane& l) const {
   if (const auto speed = proxy_->faults(l.way).bytes_per_second; speed > 0)
     n = std::min(n, std::max<std::uint64_t>(speed / 50, 1));
   if (budget) n = std::min(n, budget->left);
+  if (l.bad_byte_in) n = std::min(n, *l.bad_byte_in);
   return static_cast<std::size_t>(n);
+}
+
+// If it is its turn. The piece that it begins ends in front of the next one.
+void proxy_session::spoil_next_byte(lane& l) {
+  if (l.bad_byte_in != 0U) return;
+  auto& first = l.held.front();
+  first.bytes[first.sent] = static_cast<char>(~static_cast<unsigned char>(first.bytes[first.sent]));
+  l.bad_byte_in = proxy_->faults(l.way).spoils.next();
+  if (l.bad_byte_in) ++*l.bad_byte_in;
+  proxy_->count([](proxy_counters& c) { ++c.corrupted; });
 }
 
 void proxy_session::forwarded(lane& l, std::size_t n) {
@@ -190,6 +207,7 @@ void proxy_session::forwarded(lane& l, std::size_t n) {
     l.line_free = std::max(l.line_free, clock::now()) + std::chrono::nanoseconds(n * 1'000'000'000U / speed);
   // Both lanes may have been writing at once.
   if (budget) budget->left -= std::min<std::uint64_t>(n, budget->left);
+  if (l.bad_byte_in) *l.bad_byte_in -= std::min<std::uint64_t>(n, *l.bad_byte_in);
   l.reader.cancel();
 }
 
@@ -201,6 +219,7 @@ asio::awaitable<void> proxy_session::write(self_ptr self, lane& l) {
       l.to.shutdown(tcp::socket::shutdown_send, ignored);
       break;
     }
+    self->spoil_next_byte(l);
     const auto n = self->next_piece(l);
     if (n > 0) {
       const auto& first = l.held.front();

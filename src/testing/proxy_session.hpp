@@ -26,6 +26,7 @@ class proxy_session : public std::enable_shared_from_this<proxy_session> {
   void end(cut how);
   /// Faults have changed.
   void wake();
+  void corruption_changed(direction d);
 
  private:
   struct chunk {
@@ -44,7 +45,8 @@ class proxy_session : public std::enable_shared_from_this<proxy_session> {
     asio::steady_timer reader, writer;  ///< cancelled to wake the coroutine that waits
     std::deque<chunk> held;
     std::size_t held_bytes = 0;
-    bool ended = false;  ///< a FIN comes behind what is held
+    bool ended = false;                        ///< a FIN comes behind what is held
+    std::optional<std::uint64_t> bad_byte_in;  ///< so many bytes on, counted from what is to be written next
     time_point line_free{};
   };
   using self_ptr = std::shared_ptr<proxy_session>;
@@ -57,6 +59,7 @@ class proxy_session : public std::enable_shared_from_this<proxy_session> {
   asio::awaitable<bool> may_read(lane& l);
   asio::awaitable<bool> may_write(lane& l);
   [[nodiscard]] std::optional<time_point> writes_at(lane& l) const;
+  void spoil_next_byte(lane& l);
   [[nodiscard]] std::size_t next_piece(const lane& l) const;
   void forwarded(lane& l, std::size_t n);
   void close_sockets(cut how);

@@ -4,6 +4,7 @@
 
 #include <tautline/version.hpp>
 
+#include "policy/utf8.hpp"
 #include "transport/beast_port.hpp"
 
 #include <boost/beast/http/empty_body.hpp>
@@ -38,7 +39,6 @@ websocket::permessage_deflate deflate_options(role side) {
 }
 
 error_code translate(const error_code& ec) {
-  if (ec == websocket::error::closed) return errc::closed;
   if (ec == websocket::error::bad_frame_payload) return errc::invalid_utf8;
   if (ec == websocket::error::message_too_big) return errc::message_too_large;
   return errc::protocol_error;
@@ -200,7 +200,13 @@ codec::progress codec::take_payload(std::vector<message>& out, std::size_t heade
     return progress::made;
   }
   frame_left_ -= size;
-  if (m.stream.is_message_done()) finish_message(out);
+  if (!m.stream.is_message_done()) return progress::made;
+  // Beast asks whether the last character is whole only when the last fragment has something in it.
+  if (size == 0 && m.stream.got_text() && !policy::valid_utf8(partial_)) {
+    fail(errc::invalid_utf8, websocket::close_code::bad_payload);
+    return progress::made;
+  }
+  finish_message(out);
   return progress::made;
 }
 
@@ -229,13 +235,13 @@ codec::progress codec::scan_deflated(std::size_t& message_end) {
     }
     message_end += static_cast<std::size_t>(h.payload_size);
     if (wire_.input().size() < message_end) return progress::starved;
-    if (h.op() == opcode::close) return progress::made;
     if (!h.control()) {
       scanned_ = message_end;
       if (h.fin()) return progress::made;
       continue;
     }
     answer_control(h, scanned_);
+    if (ended_) return progress::starved;
     wire_.erase_input(scanned_, message_end - scanned_);
   }
 }
@@ -272,14 +278,7 @@ codec::progress codec::take_deflated(std::vector<message>& out) {
 
 void codec::on_beast_error(error_code ec, std::size_t written_before) {
   ended_ = translate(ec);
-  if (ended_ == errc::closed) {
-    const auto& reason = machine_->stream.reason();
-    close_code_ =
-        reason.code == websocket::close_code::none ? std::uint16_t{1005} : static_cast<std::uint16_t>(reason.code);
-    close_reason_.assign(reason.reason.data(), reason.reason.size());
-  } else if (machine_->port.written() == written_before) {
-    write_close(websocket::close_code::protocol_error, {});
-  }
+  if (machine_->port.written() == written_before) write_close(websocket::close_code::protocol_error, {});
   wire_.shut_output();
 }
 

@@ -77,6 +77,7 @@ class codec {
   progress scan_deflated(std::size_t& message_end);
   progress reject(std::size_t header_size);
   void answer_control(const frame_header& h, std::size_t offset);
+  void answer_close(std::string_view payload);
   void finish_message(std::vector<message>& out);
   [[nodiscard]] bool well_formed(const frame_header& h) const noexcept;
   [[nodiscard]] bool acceptable(const frame_header& h) const noexcept;

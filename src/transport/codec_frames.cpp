@@ -14,6 +14,12 @@ namespace {
 // A message up to this size is waited for until it is whole: it fits into the usual input.
 constexpr std::size_t largest_whole = std::size_t{64} * 1024 - largest_header;
 
+// In a close frame (RFC 6455, 7.4, and what IANA has registered since, which Beast takes for an error).
+bool may_be_sent(unsigned code) noexcept {
+  if (code >= 3000) return code <= 4999;
+  return code >= 1000 && code <= 1014 && !(code >= 1004 && code <= 1006);
+}
+
 }  // namespace
 
 void codec::take(std::vector<message>& out, std::size_t max, connection_observer* observer) {
@@ -69,7 +75,8 @@ codec::progress codec::take_whole(const frame_header& h, std::vector<message>& o
 // Of a control frame that is handled without Beast, or a part of one that is waited for.
 bool codec::well_formed(const frame_header& h) const noexcept {
   if (h.masked != (side_ == role::server) || h.reserved_bits() != 0) return false;
-  return h.fin() && h.op() <= opcode::pong && h.payload_size <= largest_control_payload;
+  if (!h.fin() || h.op() > opcode::pong || h.payload_size > largest_control_payload) return false;
+  return h.header_size == (h.masked ? 6U : 2U);  // the length in its shortest form
 }
 
 // What is not is shown to Beast at once, which names the error and closes.
@@ -90,7 +97,6 @@ codec::progress codec::take_control(const frame_header& h) {
   if (!well_formed(h)) return reject(h.header_size);
   const std::size_t size = h.header_size + static_cast<std::size_t>(h.payload_size);
   if (wire_.input().size() < size) return progress::starved;
-  if (h.op() == opcode::close) return reject(size);
   // Beast would go on to the frame behind it, which may not be there.
   answer_control(h, 0);
   wire_.consume(size);
@@ -104,6 +110,7 @@ void codec::answer_control(const frame_header& h, std::size_t offset) {
   std::uint32_t key = 0;
   if (h.masked) std::memcpy(&key, payload - sizeof(key), sizeof(key));
   apply_mask(plain.data(), payload, size, key);
+  if (h.op() == opcode::close) return answer_close({plain.data(), size});
   if (h.op() == opcode::pong) {
     if (observer_ != nullptr) observer_->on_pong({plain.data(), size});
     return;
@@ -112,6 +119,20 @@ void codec::answer_control(const frame_header& h, std::size_t offset) {
   put_frame(opcode::pong, {plain.data(), size});
   pong_bytes_ += frame_size(side_, size);
   pongs_end_at_ = wire_.bytes_flushed() + wire_.unflushed();
+}
+
+void codec::answer_close(std::string_view payload) {
+  unsigned code = 1005;  // says that there is none
+  if (!payload.empty()) {
+    const std::string_view reason = payload.substr(std::min<std::size_t>(2, payload.size()));
+    code =
+        payload.size() < 2 ? 0 : static_cast<unsigned char>(payload[0]) * 256U + static_cast<unsigned char>(payload[1]);
+    if (!may_be_sent(code) || !policy::valid_utf8(reason)) return fail(errc::protocol_error, 1002);
+    close_reason_ = reason;
+  }
+  close_code_ = static_cast<std::uint16_t>(code);
+  write_close(code == 1005 ? std::uint16_t{1000} : close_code_, {});
+  ended_ = errc::closed;
 }
 
 std::size_t codec::unwritten_pongs() const noexcept { return wire_.bytes_flushed() < pongs_end_at_ ? pong_bytes_ : 0; }

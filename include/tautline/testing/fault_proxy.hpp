@@ -37,6 +37,7 @@ struct proxy_counters {
   std::uint64_t failed = 0;      ///< the target could not be reached; the client was reset
   std::uint64_t resets = 0;      ///< connections that the proxy reset
   std::uint64_t closes = 0;      ///< connections that the proxy closed with FIN
+  std::uint64_t corrupted = 0;   ///< bytes that the proxy inverted
   std::uint64_t bytes_up = 0;    ///< forwarded to the target
   std::uint64_t bytes_down = 0;  ///< forwarded to clients
 };
@@ -47,7 +48,9 @@ void start_proxy_close(const std::shared_ptr<proxy_impl>&, tautline::detail::ope
 [[nodiscard]] asio::any_io_executor executor_of(const proxy_impl&);
 }  // namespace detail
 
-/// Listens on one endpoint and forwards to another, passing everything on until told otherwise.
+/// Listens on one endpoint and forwards to another, passing everything on until told otherwise. It
+/// forwards bytes and looks into none, so TLS passes through it: client and server hold their own
+/// handshake, and a byte that is corrupted ends their TLS connection.
 ///
 /// Thread safety: every member function may be called from any thread; a command takes effect on
 /// the proxy's strand, in the order of the calls. Faults last for connections that are open and for
@@ -90,8 +93,17 @@ class fault_proxy {
   void latency(direction d, duration one_way);
   /// At most that many bytes a second and connection; zero: no limit.
   void throttle(direction d, std::uint64_t bytes_per_second);
+  /// Of every open and later connection the byte that is forwarded in that direction behind `offset`
+  /// others, counted from now, is inverted. Once: its successors are not. With `direction::both`
+  /// one in each. What is under TLS notices it; a WebSocket message in clear is delivered with the
+  /// wrong byte, unless it makes text invalid or hits a frame's header.
+  void corrupt_at(direction d, std::uint64_t offset);
+  /// Each byte is inverted with this probability, from 0 (none) to 1, drawn from `seed`. On several
+  /// connections which bytes these are also depends on the order in which they are forwarded.
+  /// Takes the place of a `corrupt_at` that has not struck yet, and the other way round.
+  void corrupt_rate(direction d, double probability, std::uint64_t seed = 1);
   void admit(admission how);
-  /// Ends black holes, stalls, latency, throttling and `cut_after`; admits connections again.
+  /// Ends black holes, stalls, latency, throttling, corruption and `cut_after`; admits connections again.
   void heal();
 
   [[nodiscard]] proxy_counters counters() const;
