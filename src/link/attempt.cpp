@@ -57,7 +57,7 @@ asio::awaitable<target> call_provider(engine_ptr e, attempt_info info) {
 asio::awaitable<cause> ask_provider(engine_ptr e, time_point deadline, target& where) {
   attempt_info info;
   info.attempt = e->attempt;
-  info.last = *e->last_cause;
+  if (e->last_cause) info.last = *e->last_cause;
   const auto result = std::make_shared<provided>(*e);
   auto on_done = [result](std::exception_ptr failure, target t) {
     result->failure = failure;

@@ -25,20 +25,20 @@ time_point reserved(engine& e, time_point when) {
 // True if the link has ended.
 bool is_final(engine& e, const ended_connection& end) {
   if (!e.connector->reconnects()) {
-    const auto code = end.why.close_code;
+    const auto code = end.why->close_code;
     const bool proper = code == 1000 || code == 1001 || code == 1005;
-    e.stop(proper ? error_code() : end.why.code);
+    e.stop(proper ? error_code() : end.why->code);
     return true;
   }
   if (e.connector->passive()) {
-    const bool over = end.why.code == errc::session_expired;
-    if (over) e.stop(end.why.code);
+    const bool over = end.why->code == errc::session_expired;
+    if (over) e.stop(end.why->code);
     return over;
   }
-  const auto asked = end.why.retry_after.value_or(duration::zero());
-  e.endpoints.on_end(end.stable, end.why.what_follows, e.time->now(), asked);
-  const bool fatal = end.why.what_follows == verdict::fatal && (e.opts.provider || e.endpoints.all_fatal());
-  if (fatal) e.stop(end.why.code);
+  const auto asked = end.why->retry_after.value_or(duration::zero());
+  e.endpoints.on_end(end.stable, end.why->what_follows, e.time->now(), asked);
+  const bool fatal = end.why->what_follows == verdict::fatal && (e.opts.provider || e.endpoints.all_fatal());
+  if (fatal) e.stop(end.why->code);
   return fatal;
 }
 
@@ -60,13 +60,13 @@ asio::awaitable<void> backoff_loop(engine_ptr e) {
   co_await wait_for_turn(e, first);
   e->open_gate(1);
   while (co_await next_end(e)) {
-    const auto end = std::move(e->just_ended);
+    const auto end = std::exchange(e->just_ended, std::nullopt);
     if (is_final(*e, *end)) break;
     if (e->connector->passive()) {
       e->open_gate(1);
       continue;
     }
-    const auto d = e->retries.on_end(end->why, end->stable, uniform(*e->random));
+    const auto d = e->retries.on_end(*end->why, end->stable, uniform(*e->random));
     if (d.give_up) {
       e->stop(errc::attempts_exhausted);
       break;

@@ -5,6 +5,8 @@
 
 #include <tautline/status.hpp>
 
+#include "link/snapshot.hpp"
+
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
@@ -20,7 +22,7 @@ class board {
   /// What a snapshot is made of, with times in place of ages.
   struct facts {
     facts() = default;
-    tautline::status shown;
+    snapshot shown;
     time_point up_since{};
     std::optional<time_point> next_attempt;
   };
@@ -31,12 +33,17 @@ class board {
     change(facts_);
   }
 
-  [[nodiscard]] tautline::status read(time_point now) const {
+  [[nodiscard]] snapshot read(time_point now) const {
     const std::lock_guard lock(mutex_);
     auto s = facts_.shown;
     if (s.state == link_state::connected) s.uptime = now - facts_.up_since;
     if (facts_.next_attempt) s.next_attempt_in = std::max(duration::zero(), *facts_.next_attempt - now);
     return s;
+  }
+
+  [[nodiscard]] bool degraded() const {
+    const std::lock_guard lock(mutex_);
+    return facts_.shown.degraded;
   }
 
   [[nodiscard]] link_state state() const {

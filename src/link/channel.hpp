@@ -32,13 +32,15 @@ struct channel_limit {
 /// front if that operation was cancelled before its handler ran. (Boost 1.81's experimental
 /// channel loses them there; see docs/asio-traps.md.) A value larger than `bytes` fits into an
 /// empty channel.
-template <class T>
+///
+/// `Stored` is what a value is kept as while it waits.
+template <class T, class Stored = T>
 class channel {
  public:
   using pop_operation = operation_ptr<void(error_code, T)>;
   using batch_operation = operation_ptr<void(error_code, std::vector<T>)>;
   using push_operation = operation_ptr<void(error_code)>;
-  using size_function = std::size_t (*)(const T&);
+  using size_function = std::size_t (*)(const Stored&);
 
   channel(channel_limit limit, size_function size_of) : limit_(limit), size_of_(size_of) {}
 
@@ -46,10 +48,10 @@ class channel {
   void on_room(std::function<void()> f) { on_room_ = std::move(f); }
 
   /// Once closed: what `f` refuses is dropped instead of being handed out.
-  void guard(std::function<bool(const T&)> f) { may_leave_ = std::move(f); }
+  void guard(std::function<bool(const Stored&)> f) { may_leave_ = std::move(f); }
 
   /// Takes the value, or returns false if there is no room or the channel is closed.
-  bool try_push(T& value) {
+  bool try_push(Stored& value) {
     if (closed_ || !pushers_.empty() || !fits(size_of_(value))) return false;
     append(std::move(value));
     match();
@@ -57,14 +59,14 @@ class channel {
   }
 
   /// Takes the value when there is room; the error of a channel that closes before.
-  void push(T value, push_operation op) {
+  void push(Stored value, push_operation op) {
     if (closed_) return finish(std::move(op), why_);
     if (try_push(value)) return finish(std::move(op), error_code());
     pushers_.push_back(pusher{std::move(value), std::move(op)});
   }
 
   /// Takes the value even beyond the limit: for what has already been read and acknowledged by the network.
-  void force_push(T value) {
+  void force_push(Stored value) {
     append(std::move(value));
     match();
   }
@@ -82,13 +84,13 @@ class channel {
   }
 
   /// Makes room by dropping from the front; returns how many went.
-  std::size_t push_evicting(T value) {
+  std::size_t push_evicting(Stored value) {
     const auto evicted = hold_evicting(std::move(value));
     hand_out();
     return evicted;
   }
   /// The same; whoever waits for it gets it with the next push, or from `hand_out`.
-  std::size_t hold_evicting(T value) {
+  std::size_t hold_evicting(Stored value) {
     std::size_t evicted = 0;
     for (; !queue_.empty() && !fits(size_of_(value)); ++evicted) remove_front();
     append(std::move(value));
@@ -98,15 +100,11 @@ class channel {
 
   /// Puts back what an aborted pop had taken.
   void unpop(T value) {
-    bytes_ += size_of_(value);
-    queue_.push_front(std::move(value));
+    put_back(std::move(value));
     match();
   }
   void unpop(std::vector<T> values) {
-    for (auto it = values.rbegin(); it != values.rend(); ++it) {
-      bytes_ += size_of_(*it);
-      queue_.push_front(std::move(*it));
-    }
+    for (auto it = values.rbegin(); it != values.rend(); ++it) put_back(std::move(*it));
     match();
   }
 
@@ -161,7 +159,7 @@ class channel {
   }
 
   [[nodiscard]] bool closed() const noexcept { return closed_; }
-  [[nodiscard]] const T* front() const noexcept { return queue_.empty() ? nullptr : &queue_.front(); }
+  [[nodiscard]] const Stored* front() const noexcept { return queue_.empty() ? nullptr : &queue_.front(); }
   [[nodiscard]] std::size_t size() const noexcept { return queue_.size(); }
   [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
   [[nodiscard]] bool full() const noexcept { return queue_.size() >= limit_.messages || bytes_ >= limit_.bytes; }
@@ -181,7 +179,7 @@ class channel {
     }
   };
   struct pusher {
-    T value;
+    Stored value;
     push_operation op;
   };
 
@@ -191,13 +189,19 @@ class channel {
     return queue_.empty() || (queue_.size() < limit_.messages && bytes_ + bytes <= limit_.bytes);
   }
 
-  void append(T value) {
+  void append(Stored value) {
     bytes_ += size_of_(value);
     queue_.push_back(std::move(value));
   }
 
-  T remove_front() {
-    T value = std::move(queue_.front());
+  void put_back(T value) {
+    Stored stored(std::move(value));
+    bytes_ += size_of_(stored);
+    queue_.push_front(std::move(stored));
+  }
+
+  Stored remove_front() {
+    Stored value = std::move(queue_.front());
     queue_.pop_front();
     bytes_ -= size_of_(value);
     return value;
@@ -225,11 +229,11 @@ class channel {
   }
 
   void serve(popper p) {
-    if (p.one) return operation<void(error_code, T)>::complete(std::move(p.one), error_code(), remove_front());
+    if (p.one) return operation<void(error_code, T)>::complete(std::move(p.one), error_code(), T(remove_front()));
     std::vector<T> batch;
     const auto n = std::min(p.max, queue_.size());
     batch.reserve(n);
-    for (std::size_t i = 0; i < n; ++i) batch.push_back(remove_front());
+    for (std::size_t i = 0; i < n; ++i) batch.push_back(T(remove_front()));
     operation<void(error_code, std::vector<T>)>::complete(std::move(p.many), error_code(), std::move(batch));
   }
 
@@ -250,8 +254,8 @@ class channel {
   channel_limit limit_;
   size_function size_of_;
   std::function<void()> on_room_;
-  std::function<bool(const T&)> may_leave_;
-  delivery::ring<T> queue_;
+  std::function<bool(const Stored&)> may_leave_;
+  delivery::ring<Stored> queue_;
   std::size_t bytes_ = 0;
   delivery::ring<popper> poppers_;
   delivery::ring<pusher> pushers_;

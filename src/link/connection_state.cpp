@@ -29,7 +29,7 @@ void engine::publish_attempt(const std::string& endpoint) {
   if (endpoint != attempted_) elsewhere = policy::redact_url(endpoint);
   shown.update([&](board::facts& f) {
     f.shown.attempt = attempt;
-    if (elsewhere) f.shown.endpoint = std::move(*elsewhere);
+    if (elsewhere) set_text(f.shown.endpoint, *elsewhere);
     f.next_attempt.reset();
   });
   if (elsewhere) attempted_ = endpoint;
@@ -60,21 +60,21 @@ void engine::announce_up() {
   const bool was_connected = shown.state() == link_state::connected;
   shown.update([&](board::facts& f) {
     f.up_since = now_up.up_since;
-    f.shown.subprotocol = now_up.conn->info().subprotocol;
+    set_text(f.shown.subprotocol, now_up.conn->info().subprotocol);
     f.shown.reconnects = shown.count.connections.load(std::memory_order_relaxed) - 1;
     if (!talk->is_session()) f.shown.session = session_state::none;
   });
   log.write(log_level::info, "connected to {} (attempt {})", now_up.conn->info().peer, attempt);
   if (was_connected) return;  // moved
-  set_state(link_state::connected, cause());
-  emit(event(event_kind::up));
+  set_state(link_state::connected, nullptr);
+  emit(event_kind::up);
 }
 
 void engine::end_connection(std::uint64_t generation, cause why) {
   if (!now_up.conn || now_up.generation != generation || now_up.ended) return;
   now_up.ended = std::make_unique<const cause>(std::move(why));
   // While a way to move is being looked for nobody waits for the end.
-  if (move && !stopping_) set_state(link_state::reconnecting, *now_up.ended);
+  if (move && !stopping_) set_state(link_state::reconnecting, std::make_shared<const cause>(*now_up.ended));
   ending.hand_over();
 }
 
@@ -119,17 +119,14 @@ void engine::publish_down(cause why) {
     outbox.connection_lost(talk->is_session() ? delivery_mode::at_least_once : opts.delivery.mode);
   }
   if (opts.classify) why.what_follows = opts.classify(why);
-  end.why = std::move(why);
+  end.why = last_cause = std::make_shared<const cause>(std::move(why));
   if (now_up.told_why) old.reset();  // its last words are on their way, and end it
   if (!stopping_ && !ends_quietly()) {
     set_state(link_state::reconnecting, end.why);
-    if (log.wants(log_level::warning)) log.write(log_level::warning, "down: {}", end.why.describe());
-    event ev(event_kind::down);
-    ev.why = end.why;
-    emit(std::move(ev));
+    if (log.wants(log_level::warning)) log.write(log_level::warning, "down: {}", end.why->describe());
+    emit(event_kind::down, end.why);
   }
-  last_cause = std::make_shared<const cause>(end.why);
-  just_ended = std::make_unique<ended_connection>(std::move(end));
+  just_ended = std::move(end);
   let_go(std::move(old), rounds_of_an_attempt);
   delay.hand_over();
 }
@@ -144,7 +141,10 @@ void engine::let_go(std::shared_ptr<transport::connection> old, int rounds) {
     if (old) old->abort();
     if (!self || self->abandoned()) return;
     self->standing_back_ = false;
-    for (auto* w : {&self->beat, &self->work, &self->room, &self->drain}) w->notify();
+    // Who waits for the next connection sleeps on.
+    self->work.notify();
+    if (self->now_up.reading_paused) self->room.notify();
+    if (self->leaving()) self->drain.notify();
     self->events.hand_out();
   });
 }
@@ -154,18 +154,16 @@ void engine::publish_retry(const policy::backoff::decision& d, time_point when) 
     f.shown.attempt = d.attempt;
     f.next_attempt = when;
   });
-  event ev(event_kind::retry_in);
-  ev.delay = std::max(duration::zero(), when - time->now());
-  ev.why = *last_cause;
+  const auto left = std::max(duration::zero(), when - time->now());
   log.write(log_level::info, "attempt {} in {} ms", d.attempt,
-            std::chrono::duration_cast<std::chrono::milliseconds>(ev.delay).count());
-  emit(std::move(ev));
+            std::chrono::duration_cast<std::chrono::milliseconds>(left).count());
+  emit(event_kind::retry_in, last_cause, left);
 }
 
 void engine::publish_degraded(bool degraded) {
   bool changed = false;
   shown.update([&](board::facts& f) { changed = std::exchange(f.shown.degraded, degraded) != degraded; });
-  if (changed) emit(event(degraded ? event_kind::degraded : event_kind::recovered));
+  if (changed) emit(degraded ? event_kind::degraded : event_kind::recovered);
 }
 
 asio::awaitable<std::uint64_t> engine::until_up(wakeup& w, std::uint64_t seen) {
@@ -208,14 +206,14 @@ void engine::apply(const confirmation& c) {
     rtt.sample(*c.round_trip);
     shown.update([&](board::facts& f) { f.shown.round_trip = rtt.smoothed(); });
   }
-  if (shown.read(now).degraded) beat.notify();
+  if (shown.degraded()) beat.notify();
   const bool had_any = !outbox.empty();
   if (c.upto > 0) outbox.confirm(c.upto);
   // More may be due to be asked for, or written, now that this question is answered.
   work.notify();
   if (!outbox.empty()) return;
   drain.notify();
-  if (had_any) emit(event(event_kind::drained));
+  if (had_any) emit(event_kind::drained);
 }
 
 void engine::answer_json_ping() {
@@ -284,7 +282,7 @@ void engine::take_written_for_delivered(std::uint64_t upto) {
   outbox.confirm(upto);
   if (!outbox.empty()) return;
   drain.notify();
-  emit(event(event_kind::drained));
+  emit(event_kind::drained);
 }
 
 void engine::notice_silence() {
@@ -292,7 +290,7 @@ void engine::notice_silence() {
   written_suffices = may_fall_back();
   log.write(log_level::warning, "the peer answers no pings: {}",
             written_suffices ? "written is taken for delivered from now on" : "nothing can be confirmed");
-  emit(event(event_kind::unconfirmed));
+  emit(event_kind::unconfirmed);
   if (written_suffices) take_written_for_delivered(outbox.last_written());
   beat.notify();
 }

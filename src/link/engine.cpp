@@ -19,7 +19,7 @@ std::shared_ptr<const options> checked(std::shared_ptr<const options> o) {
 }
 
 std::size_t size_of_message(const message& m) { return m.size(); }
-std::size_t size_of_event(const event&) { return 0; }
+std::size_t size_of_event(const queued_event&) { return 0; }
 
 std::string first_words(const message& m) { return std::string(m.payload().substr(0, 1024)); }
 
@@ -97,14 +97,14 @@ void engine::on_lost(std::vector<delivery::ended> gone) {
   auto self = weak_from_this().lock();
   if (!self) return;
   on_strand(self, [gone = std::move(gone)](engine& x) {
-    for (const auto& g : gone) x.emit(loss_event(g.why, g.what.body));
+    for (const auto& g : gone) x.emit(queued_event(loss_event(g.why, g.what.body)));
   });
 }
 
 void engine::on_turned_away(error_code why, const message& m) {
   auto self = weak_from_this().lock();
   if (!self) return;
-  on_strand(self, [ev = refusal_event(why, m)](engine& x) { x.emit(ev); });
+  on_strand(self, [ev = refusal_event(why, m)](engine& x) { x.emit(queued_event(ev)); });
 }
 
 engine::~engine() {
@@ -126,10 +126,10 @@ void engine::start_run(operation_ptr<void(error_code)> op) {
   endpoints.reset();
   retries.reset();
   just_ended.reset();
-  last_cause = std::make_shared<const cause>();
+  last_cause.reset();
   offer_session_ = true;
   move.reset();
-  set_state(link_state::reconnecting, cause());
+  set_state(link_state::reconnecting, nullptr);
   spawn_loops();
 }
 
@@ -192,12 +192,10 @@ void engine::run_ended() {
     outbox.shut(errc::closed);
   }
   if (result_ && result_ != asio::error::operation_aborted && !leaving()) {
-    event ev(event_kind::gave_up);
-    ev.why = *final_cause_;
-    set_state(link_state::disconnected, *final_cause_);
-    emit(std::move(ev));
+    set_state(link_state::disconnected, final_cause_);
+    emit(event_kind::gave_up, final_cause_);
   } else {
-    set_state(link_state::disconnected, make_cause(phase::local, rest));
+    set_state(link_state::disconnected, std::make_shared<const cause>(make_cause(phase::local, rest)));
   }
   if (proper && close_) {
     auto closers = std::move(close_->waiting);
@@ -228,10 +226,10 @@ void engine::cancel_wait(std::uint64_t id) {
     }
 }
 
-void engine::set_state(link_state s, const cause& why) {
+void engine::set_state(link_state s, cause_ptr why) {
   shown.update([&](board::facts& f) {
     f.shown.state = s;
-    f.shown.why = why;
+    f.shown.why = std::move(why);
     if (s != link_state::connected) f.shown.degraded = false;
     if (s == link_state::disconnected) f.next_attempt.reset();
   });
@@ -244,13 +242,10 @@ void engine::set_state(link_state s, const cause& why) {
   for (auto& op : met) operation<void(error_code)>::complete(std::move(op), error_code());
 }
 
-void engine::emit(event e) {
-  e.status = shown.read(time->now());
-  const auto size = outbox.size();
-  e.status.queued_messages = size.queued_messages;
-  e.status.queued_bytes = size.queued_bytes;
-  e.status.unconfirmed_messages = size.unconfirmed_messages;
-  e.status.unconfirmed_bytes = size.unconfirmed_bytes;
+void engine::emit(queued_event e) {
+  auto present = shown.read(time->now());
+  present.size = outbox.size();
+  e.happened(std::move(present));
   const auto evicted = standing_back_ ? events.hold_evicting(std::move(e)) : events.push_evicting(std::move(e));
   shown.count.events_dropped.fetch_add(evicted, std::memory_order_relaxed);
 }

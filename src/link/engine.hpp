@@ -60,7 +60,7 @@ struct move_order {
 /// What the backoff loop is told of an end.
 struct ended_connection {
   ended_connection() = default;
-  cause why;
+  cause_ptr why;
   bool stable = false;
 };
 
@@ -90,7 +90,7 @@ class engine final : public std::enable_shared_from_this<engine>,
 
   // Where the loops meet.
   channel<message> inbox;
-  channel<event> events;
+  channel<event, queued_event> events;
   wakeup gate;    ///< of the connect loop
   wakeup ending;  ///< of the connect loop, while up
   wakeup delay;   ///< of the backoff loop
@@ -132,8 +132,8 @@ class engine final : public std::enable_shared_from_this<engine>,
   // The gate between backoff and connect.
   void open_gate(unsigned attempt);
   [[nodiscard]] asio::awaitable<bool> through_gate();  ///< false: stopping
-  std::unique_ptr<ended_connection> just_ended;        ///< for the backoff loop, until it has decided
-  std::shared_ptr<const cause> last_cause = std::make_shared<const cause>();
+  std::optional<ended_connection> just_ended;          ///< for the backoff loop, until it has decided
+  cause_ptr last_cause;
   bool retry_asked = false;
   unsigned attempt = 1;
   wakeup* asking = nullptr;  ///< while a provider is asked
@@ -178,7 +178,10 @@ class engine final : public std::enable_shared_from_this<engine>,
   [[nodiscard]] bool may_fall_back() const noexcept { return opts.delivery.written_is_enough && !answered_ever; }
   void take_written_for_delivered(std::uint64_t upto);
 
-  void emit(event e);
+  void emit(event_kind kind, cause_ptr why = nullptr, duration after = {}) {
+    emit(queued_event(kind, std::move(why), after));
+  }
+  void emit(queued_event e);
 
   // The closing sequence (close.cpp).
   struct closing {
@@ -240,7 +243,7 @@ class engine final : public std::enable_shared_from_this<engine>,
 
   void run_ended();
   void fail_pending(error_code why);
-  void set_state(link_state s, const cause& why);
+  void set_state(link_state s, cause_ptr why);
   void notify_all();
   [[nodiscard]] bool took_for_heartbeat(const message& m, time_point now);
   void json_pong_came(time_point now);
@@ -259,7 +262,7 @@ class engine final : public std::enable_shared_from_this<engine>,
   int loops_ = 0;
   std::string attempted_;  ///< the URL that the shown endpoint was made from
   error_code result_;
-  std::shared_ptr<const cause> final_cause_;
+  cause_ptr final_cause_;
   operation_ptr<void(error_code)> run_op_;
   std::vector<std::pair<link_state, operation_ptr<void(error_code)>>> waits_;
 };

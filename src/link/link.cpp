@@ -121,12 +121,8 @@ void link::retry_now() {
 
 tautline::status link::status() const {
   auto s = engine_->shown.read(engine_->time->now());
-  const auto size = engine_->outbox.size();
-  s.queued_messages = size.queued_messages;
-  s.queued_bytes = size.queued_bytes;
-  s.unconfirmed_messages = size.unconfirmed_messages;
-  s.unconfirmed_bytes = size.unconfirmed_bytes;
-  return s;
+  s.size = engine_->outbox.size();
+  return s.whole();
 }
 
 tautline::metrics link::metrics() const {

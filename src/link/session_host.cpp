@@ -58,7 +58,7 @@ void engine::attached(session_state how) {
   answered_ever = true;
   shown.update([&](board::facts& f) { f.shown.session = how; });
   announce_up();
-  if (how == session_state::resumed) emit(event(event_kind::resumed));
+  if (how == session_state::resumed) emit(event_kind::resumed);
   for (auto* w : {&ending, &work, &beat}) w->notify();
 }
 
@@ -74,7 +74,7 @@ void engine::session_was_reset(std::uint64_t certain, std::uint64_t uncertain, s
   ev.certain = certain;
   ev.uncertain = uncertain;
   ev.lost = lost;
-  emit(std::move(ev));
+  emit(queued_event(std::move(ev)));
 }
 
 void engine::end_session_connection(delivery::session_fault fault, const std::string& text,

@@ -115,8 +115,12 @@ class socket_connector final : public connector {
   asio::awaitable<bool> reach(attempt_ptr a) {
     a->enter(phase::resolve);
     endpoints addresses;
-    const error_code unresolved = co_await async_resolve(a->strand, a->url.host, a->url.port, a->limits, addresses);
-    if (a->failed(unresolved)) co_return false;
+    if (const auto literal = literal_address(a->url.host, a->url.port)) {
+      addresses.push_back(*literal);
+    } else {
+      const error_code unresolved = co_await async_resolve(a->strand, a->url.host, a->url.port, a->limits, addresses);
+      if (a->failed(unresolved)) co_return false;
+    }
     a->info.timings.resolve = a->spent();
 
     a->enter(phase::connect);

@@ -4,8 +4,10 @@
 #include "transport/await_operation.hpp"
 #include "transport/happy_eyeballs.hpp"
 
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #if defined(__linux__)
 #include <netinet/in.h>
@@ -74,15 +76,15 @@ std::shared_ptr<address_race> make_race(const asio::any_io_executor& strand, con
 
 }  // namespace
 
-asio::awaitable<error_code> async_resolve(asio::any_io_executor strand, std::string host, std::uint16_t port,
-                                          std::shared_ptr<attempt_limits> limits, endpoints& out) {
+std::optional<tcp::endpoint> literal_address(const std::string& host, std::uint16_t port) {
   error_code not_literal;
   const auto literal = asio::ip::make_address(host, not_literal);
-  if (!not_literal) {
-    out.emplace_back(literal, port);
-    co_return error_code();
-  }
+  if (not_literal) return std::nullopt;
+  return tcp::endpoint(literal, port);
+}
 
+asio::awaitable<error_code> async_resolve(asio::any_io_executor strand, std::string host, std::uint16_t port,
+                                          std::shared_ptr<attempt_limits> limits, endpoints& out) {
   auto found = std::make_shared<endpoints>();
   auto start = [&host, port, &strand, found, &limits](waiter w) {
     auto job = std::make_shared<resolve_job>(strand);
@@ -109,6 +111,15 @@ asio::awaitable<error_code> async_resolve(asio::any_io_executor strand, std::str
 asio::awaitable<error_code> async_connect_any(asio::any_io_executor strand, endpoints addresses,
                                               std::shared_ptr<time_service> time,
                                               std::shared_ptr<attempt_limits> limits, tcp::socket& out) {
+  if (addresses.size() == 1) {  // nothing to race
+    limits->stop_with([&out] {
+      error_code ignored;
+      out.close(ignored);
+    });
+    auto ended = co_await out.async_connect(addresses.front(), asio::as_tuple(asio::use_awaitable));
+    limits->stop_with(nullptr);
+    co_return std::get<0>(ended);
+  }
   auto all = std::make_shared<candidates>(strand, interleave(addresses));
   auto start = [all, &strand, &time, &limits](waiter w) {
     const auto race = make_race(strand, all, time, std::move(w));

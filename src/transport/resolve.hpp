@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,13 +20,16 @@ namespace tautline::transport {
 
 using endpoints = std::vector<asio::ip::tcp::endpoint>;
 
-/// The addresses of a host, in the resolver's order; an address literal is itself. A resolver
-/// that is still busy when the attempt is stopped is abandoned, not waited for.
+/// The address that a host's name is, if it is one.
+[[nodiscard]] std::optional<asio::ip::tcp::endpoint> literal_address(const std::string& host, std::uint16_t port);
+
+/// The addresses of a host, in the resolver's order. A resolver that is still busy when the attempt
+/// is stopped is abandoned, not waited for.
 [[nodiscard]] asio::awaitable<error_code> async_resolve(asio::any_io_executor strand, std::string host,
                                                         std::uint16_t port, std::shared_ptr<attempt_limits> limits,
                                                         endpoints& out);
 
-/// The first of them that accepts, by happy eyeballs.
+/// The first of them that accepts, by happy eyeballs. `out` lives until this has ended.
 [[nodiscard]] asio::awaitable<error_code> async_connect_any(asio::any_io_executor strand, endpoints addresses,
                                                             std::shared_ptr<time_service> time,
                                                             std::shared_ptr<attempt_limits> limits,
