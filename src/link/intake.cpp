@@ -216,48 +216,35 @@ void intake::confirm(std::uint64_t seq) {
   }
 }
 
-void intake::connection_lost(delivery_mode mode) {
+// Those that end make room for those that wait.
+template <class End>
+void intake::end_some(End end) {
   aftermath a;
   {
     const std::lock_guard lock(mutex_);
-    if (mode == delivery_mode::at_least_once) {
-      outbox_.rewind();
-    } else {
-      outbox_.fail_unconfirmed(a.gone);
-      admit_waiting(a);
-    }
+    end(a.gone);
+    admit_waiting(a);
   }
   finish(a);
+}
+
+void intake::connection_lost(delivery_mode mode) {
+  end_some([&](auto& gone) {
+    if (mode == delivery_mode::at_least_once) return outbox_.rewind();
+    outbox_.fail_unconfirmed(gone);
+  });
 }
 
 void intake::give_up(std::uint64_t seq) {
-  aftermath a;
-  {
-    const std::lock_guard lock(mutex_);
-    outbox_.fail_unconfirmed(seq, a.gone);
-    admit_waiting(a);
-  }
-  finish(a);
+  end_some([&](auto& gone) { outbox_.fail_unconfirmed(seq, gone); });
 }
 
 void intake::fail_taken(std::uint64_t seq, error_code why) {
-  aftermath a;
-  {
-    const std::lock_guard lock(mutex_);
-    outbox_.fail_taken(seq, why, a.gone);
-    admit_waiting(a);
-  }
-  finish(a);
+  end_some([&](auto& gone) { outbox_.fail_taken(seq, why, gone); });
 }
 
 void intake::fail_refused(std::uint64_t largest) {
-  aftermath a;
-  {
-    const std::lock_guard lock(mutex_);
-    outbox_.fail_refused(largest, a.gone);
-    admit_waiting(a);
-  }
-  finish(a);
+  end_some([&](auto& gone) { outbox_.fail_refused(largest, gone); });
 }
 
 void intake::keep_numbers(bool keep) {

@@ -124,6 +124,8 @@ class intake {
   [[nodiscard]] error_code check(const message& m) const;
   [[nodiscard]] error_code admit(message& m, const std::shared_ptr<receipt_state>& r, std::uint64_t& id, aftermath& a);
   void admit_waiting(aftermath& a);
+  template <class End>
+  void end_some(End end);
   void count(const delivery::ended& e);
   void finish(aftermath& a);
   void settle(std::vector<delivery::ended>& gone);
