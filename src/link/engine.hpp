@@ -48,6 +48,7 @@ struct present_connection {
   std::unique_ptr<const cause> write_failed;  ///< wins only if the reader has nothing better to say
   time_point attach_by = time_point::max();   ///< when a peer must have answered the hello
   bool announced = false;                     ///< the status shows it
+  bool welcome_is_read = true;                ///< false: by a move, and the receive loop waits
 };
 
 /// A client that was asked to leave its server, and stays until it has somewhere to go.
@@ -290,6 +291,8 @@ void on_strand(const engine_ptr& e, F f) {
 [[nodiscard]] asio::awaitable<void> closing_sequence(engine_ptr e);
 
 [[nodiscard]] cause make_cause(phase where, error_code ec);
+/// Of what a read ended with.
+[[nodiscard]] cause read_cause(error_code ec, const transport::connection& conn);
 
 }  // namespace tautline::detail
 

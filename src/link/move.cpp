@@ -4,13 +4,34 @@
 #include "link/session_conversation.hpp"
 #include "policy/url.hpp"
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 namespace tautline::detail {
 namespace {
 
 constexpr auto next_try = std::chrono::seconds(1);
+
+// The loops still wait on the old connection, which is kept until the new one is attached. So the
+// welcome is read here.
+asio::awaitable<void> read_until_attached(engine_ptr e, std::uint64_t generation) {
+  const auto conn = e->now_up.conn;
+  (void)co_await conn->async_flush(0);
+  while (e->is_up(generation) && !e->talk->attached()) {
+    std::vector<message> batch;
+    const error_code ec = co_await conn->async_read(batch, 1);
+    if (e->now_up.generation != generation) co_return;
+    e->take_in(std::move(batch));
+    if (ec) e->end_connection(generation, read_cause(ec, *conn));
+  }
+  if (e->now_up.generation != generation) co_return;
+  e->now_up.welcome_is_read = true;
+  e->room.notify();
+}
 
 asio::awaitable<void> make_move(engine_ptr e) {
   const std::string url = e->move->url;
@@ -20,9 +41,11 @@ asio::awaitable<void> make_move(engine_ptr e) {
     e->postpone_move();
     co_return;
   }
-  const auto next = made.conn;
   const auto old = e->publish_move(std::move(made.conn));
-  (void)co_await next->async_flush(0);  // the hello is out before the old connection is left
+  const auto generation = e->now_up.generation;
+  asio::co_spawn(e->strand, read_until_attached(e, generation), asio::detached);
+  while (e->is_up(generation) && !e->talk->attached() && e->time->now() < e->now_up.attach_by)
+    co_await e->ending.wait_until(e->now_up.attach_by);
   old->abort();
 }
 
@@ -53,6 +76,7 @@ std::shared_ptr<transport::connection> engine::publish_move(std::shared_ptr<tran
   outbox.connection_lost(delivery_mode::at_least_once);
   auto old = std::move(now_up.conn);
   publish_up(std::move(conn));
+  now_up.welcome_is_read = false;
   return old;
 }
 

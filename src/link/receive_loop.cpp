@@ -7,15 +7,6 @@
 namespace tautline::detail {
 namespace {
 
-cause read_cause(error_code ec, const transport::connection& conn) {
-  auto c = make_cause(phase::open, ec);
-  if (conn.close_code() == 0) return c;
-  c.close_code = conn.close_code();
-  c.close_reason = conn.close_reason();
-  if (ec == errc::closed) c.code = error_code(conn.close_code(), close_category());
-  return c;
-}
-
 // Whoever closes need not receive any more: the pongs and the peer's close stand behind what would
 // not fit, so from then on reading goes on regardless.
 // A session's peer is held back by its window instead, because acknowledgements share the way.
@@ -33,10 +24,20 @@ asio::awaitable<void> until_room(engine_ptr e, std::uint64_t generation) {
 
 }  // namespace
 
+cause read_cause(error_code ec, const transport::connection& conn) {
+  auto c = make_cause(phase::open, ec);
+  if (conn.close_code() == 0) return c;
+  c.close_code = conn.close_code();
+  c.close_reason = conn.close_reason();
+  if (ec == errc::closed) c.code = error_code(conn.close_code(), close_category());
+  return c;
+}
+
 asio::awaitable<void> receive_loop(engine_ptr e) {
   std::uint64_t seen = 0;
   while ((seen = co_await e->until_up(e->room, seen)) != 0) {
     const auto conn = e->now_up.conn;
+    while (e->is_up(seen) && !e->now_up.welcome_is_read) co_await e->room.wait();
     while (e->is_up(seen)) {
       if (must_wait(*e)) co_await until_room(e, seen);
       if (!e->is_up(seen)) break;

@@ -43,6 +43,19 @@ bool is_run(const std::vector<int>& numbers, int from, int to) {
   return expected == to + 1;
 }
 
+asio::awaitable<void> hear_end_of(raw_peer& p, std::optional<ending>& to) {
+  ending e = co_await p.hear_end();
+  to = std::move(e);
+}
+
+asio::awaitable<void> answers_a_ping(raw_peer& p) {
+  co_await p.say(delivery::encode(delivery::session_ping()));
+  for (bool answered = false; !answered;) {
+    const delivery::control c = co_await p.hear_control();
+    answered = std::holds_alternative<delivery::session_pong>(c);
+  }
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(endings)
@@ -198,18 +211,57 @@ BOOST_AUTO_TEST_CASE(a_drain_that_sends_the_client_to_the_same_session_resumes_i
     const auto h = co_await hear_hello(after);
     BOOST_TEST(h.session == "s1");
     BOOST_TEST(h.from == 1U);
+    const auto repeated = co_await after.hear_data();
+    BOOST_TEST(repeated == "1:1");
+    // Until it is welcome on the new connection it keeps the old one.
+    std::optional<ending> left;
+    asio::co_spawn(io, hear_end_of(before, left), asio::detached);
+    for (int i = 0; i < 3; ++i) co_await answers_a_ping(after);
+    BOOST_TEST(!left.has_value());
     delivery::welcome w;
     w.session = "s1";
     w.resumed = true;
     w.recv = 0;
     co_await after.say(delivery::encode(w));
-    const auto repeated = co_await after.hear_data();
-    BOOST_TEST(repeated == "1:1");
-    const auto end = co_await before.hear_end();
-    BOOST_TEST(end.close == 1006);  // it is left, without a word
+    co_await eventually([&] { return left.has_value(); });
+    BOOST_TEST(left->close == 1006);  // it is left, without a word
     const auto all = co_await events_until(client, event_kind::resumed);
     BOOST_TEST(all.size() == 1U);
     BOOST_TEST(client->status().state == link_state::connected);
+  });
+}
+
+BOOST_AUTO_TEST_CASE(a_move_to_where_nobody_says_welcome_ends_like_any_connection_and_loses_nothing) {
+  run([](asio::io_context& io) -> asio::awaitable<void> {
+    tcp::acceptor listener(io, tcp::endpoint(asio::ip::address_v4::loopback(), 0));
+    auto co = client_options(url_of(listener.local_endpoint()));
+    co.connect_timeout = 100ms;
+    running client(io, co);
+    raw_peer before(io.get_executor());
+    co_await before.accept(listener);
+    (void)co_await hear_hello(before);
+    co_await welcome_new(before, "s1");
+    co_await send(client, "1");
+    const auto got = co_await before.hear_data();
+    BOOST_TEST(got == "1:1");
+    delivery::session_drain d;
+    d.max_ms = 0;
+    co_await before.say(delivery::encode(d));
+    raw_peer silent(io.get_executor());
+    co_await silent.accept(listener);
+    (void)co_await hear_hello(silent);
+    raw_peer next_one(io.get_executor());
+    co_await next_one.accept(listener);
+    const auto h = co_await hear_hello(next_one);
+    BOOST_TEST(h.session == "s1");
+    delivery::welcome w;
+    w.session = "s1";
+    w.resumed = true;
+    co_await next_one.say(delivery::encode(w));
+    const auto repeated = co_await next_one.hear_data();
+    BOOST_TEST(repeated == "1:1");
+    const auto end = co_await before.hear_end();
+    BOOST_TEST(end.close == 1006);
   });
 }
 
