@@ -68,6 +68,7 @@ class reader {
     connect_app_ = add_connect(program_, connect_);
     serve_app_ = add_serve(program_, serve_);
     demo_app_ = add_demo(program_, demo_);
+    faults_app_ = add_faults(program_, faults_);
   }
 
   command read(int argc, const char* const* argv) {
@@ -95,11 +96,16 @@ class reader {
       if (const auto wrong = serve_.server.validate()) return wrong_usage(name(), in_options(*wrong));
       return std::move(serve_);
     }
+    if (*faults_app_) {
+      if (faults_.script.empty() == !faults_.seed)
+        return wrong_usage(name(), "say which faults: either --script FILE or --seed N");
+      return std::move(faults_);
+    }
     return demo_;
   }
 
   std::string name() const {
-    for (const auto* app : {connect_app_, serve_app_, demo_app_})
+    for (const auto* app : {connect_app_, serve_app_, demo_app_, faults_app_})
       if (*app) return "tautline " + app->get_name();
     return "tautline";
   }
@@ -107,10 +113,12 @@ class reader {
   connect_settings connect_;
   serve_settings serve_;
   demo_settings demo_;
+  faults_settings faults_;
   CLI::App program_;
   CLI::App* connect_app_ = nullptr;
   CLI::App* serve_app_ = nullptr;
   CLI::App* demo_app_ = nullptr;
+  CLI::App* faults_app_ = nullptr;
 };
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 
@@ -49,6 +50,18 @@ struct demo_settings {
   demo_mode mode = demo_mode::session;
 };
 
+enum class fault_log { text, json };
+
+struct faults_settings {
+  faults_settings() = default;
+  std::string listen, target;         ///< HOST:PORT
+  std::string script;                 ///< a file; empty: none
+  std::optional<std::uint64_t> seed;  ///< exactly one of these two
+  duration every = std::chrono::seconds(2);
+  duration length{};  ///< zero: until a signal
+  fault_log log = fault_log::text;
+};
+
 /// Nothing is left to do: the text was asked for (--help, --version), or says in one line what is wrong.
 struct finished {
   finished(int code, std::string t) : exit_code(code), text(std::move(t)) {}
@@ -56,7 +69,7 @@ struct finished {
   std::string text;
 };
 
-using command = std::variant<finished, connect_settings, serve_settings, demo_settings>;
+using command = std::variant<finished, connect_settings, serve_settings, demo_settings, faults_settings>;
 
 /// Reads the command line. Never throws for what is written there.
 [[nodiscard]] command read_command_line(int argc, const char* const* argv);

@@ -13,6 +13,7 @@ namespace tautline::cli {
 CLI::App* add_connect(CLI::App& program, connect_settings& into);
 CLI::App* add_serve(CLI::App& program, serve_settings& into);
 CLI::App* add_demo(CLI::App& program, demo_settings& into);
+CLI::App* add_faults(CLI::App& program, faults_settings& into);
 
 }  // namespace tautline::cli
 

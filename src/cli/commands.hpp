@@ -10,6 +10,7 @@ namespace tautline::cli {
 [[nodiscard]] int run_connect(const connect_settings& settings);
 [[nodiscard]] int run_serve(const serve_settings& settings);
 [[nodiscard]] int run_demo(const demo_settings& settings);
+[[nodiscard]] int run_faults(const faults_settings& settings);
 
 }  // namespace tautline::cli
 

@@ -22,6 +22,7 @@ struct runner {
   int operator()(const connect_settings& s) const { return run_connect(s); }
   int operator()(const serve_settings& s) const { return run_serve(s); }
   int operator()(const demo_settings& s) const { return run_demo(s); }
+  int operator()(const faults_settings& s) const { return run_faults(s); }
 };
 
 }  // namespace

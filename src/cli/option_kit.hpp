@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -36,18 +37,33 @@ CLI::Option* size_option(CLI::App& app, const std::string& name, std::size_t& ta
 CLI::Option* file_option(CLI::App& app, const std::string& name, std::string& target, const std::string& help);
 void heartbeat_options_of(CLI::App& app, heartbeat_options& target);
 
-/// A number in [low, high]; the default is shown. CLI11 alone would take -1 for the largest of an
-/// unsigned type.
+/// CLI11 alone would take -1 for the largest of an unsigned type.
 template <class Number>
-CLI::Option* number_option(CLI::App& app, const std::string& name, Number& target, Number low, Number high,
-                           const std::string& help) {
-  const auto in_range = [low, high](const std::string& text) {
+[[nodiscard]] value_check in_range(Number low, Number high) {
+  return [low, high](const std::string& text) {
     Number n{};
     const bool good =
         !text.empty() && text.front() != '-' && CLI::detail::lexical_cast(text, n) && n >= low && n <= high;
     return good ? std::string() : fmt::format("'{}' is not a number from {} to {}", text, low, high);
   };
-  return app.add_option(name, target, help)->check(checked_by(in_range))->type_name("N")->capture_default_str();
+}
+
+/// A number in [low, high]; the default is shown.
+template <class Number>
+CLI::Option* number_option(CLI::App& app, const std::string& name, Number& target, Number low, Number high,
+                           const std::string& help) {
+  return app.add_option(name, target, help)
+      ->check(checked_by(in_range(low, high)))
+      ->type_name("N")
+      ->capture_default_str();
+}
+
+/// One that need not be given and has no default.
+template <class Number>
+CLI::Option* number_option(CLI::App& app, const std::string& name, std::optional<Number>& target, Number low,
+                           Number high, const std::string& help) {
+  const auto set = [&target](const Number& n) { target = n; };
+  return app.add_option_function<Number>(name, set, help)->check(checked_by(in_range(low, high)))->type_name("N");
 }
 
 /// One of several words. The default is the one that `target` has.

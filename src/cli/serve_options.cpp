@@ -1,38 +1,21 @@
 // Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
 // The options of `tautline serve` and `tautline demo`.
+#include "address.hpp"
 #include "command_options.hpp"
 #include "option_kit.hpp"
 
-#include <boost/url/authority_view.hpp>
-#include <boost/url/parse.hpp>
-
-#include <charconv>
 #include <cstdint>
 #include <limits>
 #include <string>
-#include <string_view>
-#include <system_error>
+#include <utility>
 
 namespace tautline::cli {
 namespace {
 
-// Boost.URL takes a port of any size, and its number modulo 65536.
-bool is_port(std::string_view text) {
-  std::uint16_t port = 0;
-  const auto read = std::from_chars(text.data(), text.data() + text.size(), port);
-  return !text.empty() && read.ec == std::errc() && read.ptr == text.data() + text.size();
-}
-
-std::string check_address(const std::string& text) {
-  const auto where = boost::urls::parse_authority(text);
-  const bool good = where && !where->has_userinfo() && !where->host().empty() && is_port(where->port());
-  return good ? "" : "'" + text + "' is not an address: write HOST:PORT, for example 127.0.0.1:9001 or [::1]:9001";
-}
-
 void set_address(const std::string& text, server_options& server) {
-  const auto where = boost::urls::parse_authority(text).value();
-  server.host = where.host_address();
-  server.port = where.port_number();
+  auto where = split_address(text);
+  server.host = std::move(where.host);
+  server.port = where.port;
 }
 
 void add_session(CLI::App& app, serve_settings& into) {

@@ -244,4 +244,24 @@ BOOST_AUTO_TEST_CASE(help_names_every_option_of_the_contract_and_its_default) {
     BOOST_TEST(has(text, value), value);
 }
 
+BOOST_AUTO_TEST_CASE(faults_reads_its_addresses_and_options) {
+  auto c = read({"faults", "[::1]:0", "localhost:9001", "--seed", "18446744073709551615", "--every", "500ms",
+                 "--duration", "1m", "--log", "json"});
+  const auto& f = std::get<faults_settings>(c);
+  BOOST_TEST(f.listen == "[::1]:0");
+  BOOST_TEST(f.target == "localhost:9001");
+  BOOST_TEST((f.seed == 18446744073709551615U && f.script.empty()));
+  BOOST_TEST((f.every == milliseconds(500) && f.length == minutes(1) && f.log == fault_log::json));
+  c = read({"faults", "127.0.0.1:0", "127.0.0.1:1", "--seed", "0"});
+  const auto& d = std::get<faults_settings>(c);
+  BOOST_TEST((d.every == seconds(2) && d.length == duration::zero() && d.log == fault_log::text));
+}
+
+BOOST_AUTO_TEST_CASE(faults_needs_either_a_script_or_a_seed) {
+  const char* const either = "say which faults: either --script FILE or --seed N";
+  BOOST_TEST(has(wrong({"faults", "127.0.0.1:0", "127.0.0.1:1"}), either));
+  BOOST_TEST(has(wrong({"faults", "127.0.0.1:0", "127.0.0.1:1", "--seed", "1", "--script", "/dev/null"}), either));
+  BOOST_TEST(has(wrong({"faults", "127.0.0.1:0", "127.0.0.1:1", "--seed", "x"}), "'x' is not a number from 0 to"));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -18,7 +18,7 @@ class Usage(Test):
     def test_version_and_help_go_to_standard_output(self):
         done = run_once("--version")
         self.assertEqual((done.returncode, done.stdout, done.stderr), (0, b"tautline 0.1.0\n", b""))
-        for command in ([], ["connect"], ["serve"], ["demo"]):
+        for command in ([], ["connect"], ["serve"], ["demo"], ["faults"]):
             done = run_once(*command, "--help")
             self.assertEqual((done.returncode, done.stderr), (0, b""))
             self.assertIn(b"--help", done.stdout)

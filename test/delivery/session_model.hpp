@@ -15,8 +15,9 @@ struct census {
 
 class world {
  public:
-  explicit world(std::uint64_t seed)
-      : chance_(seed),
+  explicit world(std::uint64_t seed) : world(chance(seed)) {}
+  explicit world(chance c)
+      : chance_(std::move(c)),
         disasters_(chance_.below(4)),
         client_habits_(some_client()),
         server_habits_(some_server()),

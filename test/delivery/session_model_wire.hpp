@@ -32,11 +32,22 @@ inline void require(bool holds, const char* what) {
 class chance {
  public:
   explicit chance(std::uint64_t seed) : random_(seed * 2'654'435'761U + 1) {}
-  std::uint64_t below(std::uint64_t n) { return random_() % n; }
+  /// These bytes decide first, two at a time.
+  explicit chance(std::string_view bytes) : chance(bytes.size()) { decided_ = bytes; }
+
+  std::uint64_t below(std::uint64_t n) { return next() % n; }
   bool one_in(std::uint64_t n) { return below(n) == 0; }
 
  private:
+  std::uint64_t next() {
+    if (decided_.size() < 2) return random_();
+    const auto low = static_cast<unsigned char>(decided_[0]), high = static_cast<unsigned char>(decided_[1]);
+    decided_.remove_prefix(2);
+    return low + 256U * high;
+  }
+
   std::mt19937_64 random_;
+  std::string_view decided_;
 };
 
 class wire {

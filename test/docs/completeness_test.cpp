@@ -123,7 +123,7 @@ BOOST_AUTO_TEST_CASE(every_event_is_on_the_page_about_embedding) {
 }
 
 BOOST_AUTO_TEST_CASE(the_reference_has_the_options_of_each_command, *boost::unit_test::precondition(program_is_built)) {
-  for (const std::string command : {"connect", "serve", "demo"}) {
+  for (const std::string command : {"connect", "serve", "demo", "faults"}) {
     const auto help = options_in(output_of(program() + " " + command + " --help"));
     BOOST_TEST_CONTEXT(command) BOOST_TEST(options_on_page(command) == help, boost::test_tools::per_element());
   }

@@ -1,0 +1,21 @@
+# Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
+# Every test/fuzz/<name>_target.cpp becomes the program fuzz_<name>, which libFuzzer drives. The same
+# sources are in test_fuzz, which any compiler builds and which replays what is kept.
+if(NOT TAUTLINE_SANITIZE MATCHES "fuzzer-no-link")
+  message(FATAL_ERROR "TAUTLINE_FUZZ needs TAUTLINE_SANITIZE=address,undefined,fuzzer-no-link: use the preset fuzz")
+endif()
+add_custom_target(tautline_fuzz_programs)
+file(GLOB fuzz_targets CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/test/fuzz/*_target.cpp")
+add_library(tautline_fuzz_engine OBJECT test/fuzz/target.cpp test/fuzz/engine/libfuzzer.cpp)
+tautline_own(tautline_fuzz_engine)
+foreach(source IN LISTS fuzz_targets)
+  cmake_path(GET source STEM name)
+  string(REGEX REPLACE "_target$" "" name ${name})
+  add_executable(fuzz_${name} ${source})
+  target_include_directories(fuzz_${name} PRIVATE src test)
+  target_link_libraries(fuzz_${name} PRIVATE tautline_fuzz_engine tautline tautline_testing tautline_cli fmt::fmt)
+  target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+  tautline_own(fuzz_${name})
+  tautline_put_into_bin(fuzz_${name})
+  add_dependencies(tautline_fuzz_programs fuzz_${name})
+endforeach()
