@@ -17,9 +17,6 @@ namespace {
 // reset, says more than the "broken pipe" of the write.
 constexpr auto reader_has_the_say = std::chrono::milliseconds(250);
 
-// Of the event loop: a connect that succeeds at once and the request behind it take two.
-constexpr int rounds_of_an_attempt = 3;
-
 }  // namespace
 
 void engine::publish_attempt(const std::string& endpoint) {
@@ -36,6 +33,7 @@ void engine::publish_attempt(const std::string& endpoint) {
 }
 
 void engine::publish_up(std::shared_ptr<transport::connection> conn) {
+  step_forward();
   const auto now = time->now();
   const auto generation = now_up.generation + 1;
   now_up = present_connection();
@@ -121,32 +119,37 @@ void engine::publish_down(cause why) {
   if (opts.classify) why.what_follows = opts.classify(why);
   end.why = last_cause = std::make_shared<const cause>(std::move(why));
   if (now_up.told_why) old.reset();  // its last words are on their way, and end it
+  standing_back_ = !stopping_;
   if (!stopping_ && !ends_quietly()) {
     set_state(link_state::reconnecting, end.why);
     if (log.wants(log_level::warning)) log.write(log_level::warning, "down: {}", end.why->describe());
     emit(event_kind::down, end.why);
   }
   just_ended = std::move(end);
-  let_go(std::move(old), rounds_of_an_attempt);
+  let_go(std::move(old));
   delay.hand_over();
 }
 
 // The next attempt goes first. What is left of this one is a socket to close, and those who have to
 // hear of it; they are let in once the attempt has to wait for its peer.
-void engine::let_go(std::shared_ptr<transport::connection> old, int rounds) {
-  standing_back_ = true;
-  asio::post(strand, [weak = weak_from_this(), old = std::move(old), rounds]() mutable {
-    const auto self = weak.lock();
-    if (self && !self->abandoned() && rounds > 1) return self->let_go(std::move(old), rounds - 1);
+void engine::let_go(std::shared_ptr<transport::connection> old) {
+  asio::post(strand, [weak = weak_from_this(), old = std::move(old)] {
     if (old) old->abort();
+    const auto self = weak.lock();
     if (!self || self->abandoned()) return;
-    self->standing_back_ = false;
     // Who waits for the next connection sleeps on.
     self->work.notify();
     if (self->now_up.reading_paused) self->room.notify();
     if (self->leaving()) self->drain.notify();
-    self->events.hand_out();
+    self->step_forward();
   });
+}
+
+void engine::step_forward() {
+  if (!std::exchange(standing_back_, false)) return;
+  for (auto& e : untold_) tell(std::move(e));
+  untold_.clear();
+  events.hand_out();
 }
 
 void engine::publish_retry(const policy::backoff::decision& d, time_point when) {

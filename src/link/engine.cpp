@@ -185,6 +185,7 @@ void engine::notify_all() {
 void engine::run_ended() {
   running_.store(false, std::memory_order_release);
   gate_open_ = false;
+  step_forward();
   const bool proper = leaving() && (!result_ || result_ == errc::closed);
   const error_code rest = result_ ? result_ : make_error_code(errc::closed);
   if (leaving() || !connector->reconnects() || result_ == errc::session_expired) {
@@ -243,10 +244,16 @@ void engine::set_state(link_state s, cause_ptr why) {
 }
 
 void engine::emit(queued_event e) {
+  if (standing_back_) return untold_.push_back(std::move(e));
+  tell(std::move(e));
+  events.hand_out();
+}
+
+void engine::tell(queued_event e) {
   auto present = shown.read(time->now());
   present.size = outbox.size();
   e.happened(std::move(present));
-  const auto evicted = standing_back_ ? events.hold_evicting(std::move(e)) : events.push_evicting(std::move(e));
+  const auto evicted = events.hold_evicting(std::move(e));
   shown.count.events_dropped.fetch_add(evicted, std::memory_order_relaxed);
 }
 

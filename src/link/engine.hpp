@@ -248,7 +248,9 @@ class engine final : public std::enable_shared_from_this<engine>,
   void notify_all();
   [[nodiscard]] bool took_for_heartbeat(const message& m, time_point now);
   void json_pong_came(time_point now);
-  void let_go(std::shared_ptr<transport::connection> old, int rounds);
+  void let_go(std::shared_ptr<transport::connection> old);
+  void tell(queued_event e);
+  void step_forward();
 
   std::unique_ptr<conversation> plain_, session_;
   bool offer_session_ = true;
@@ -259,7 +261,8 @@ class engine final : public std::enable_shared_from_this<engine>,
   bool gate_open_ = false;
   bool closed_for_good_ = false;
   bool silence_noticed_ = false;
-  bool standing_back_ = false;  ///< an attempt begins: who waits for events is not woken yet
+  bool standing_back_ = false;  ///< an attempt begins: events are told a little later
+  std::vector<queued_event> untold_;
   int loops_ = 0;
   std::string attempted_;  ///< the URL that the shown endpoint was made from
   error_code result_;

@@ -15,14 +15,23 @@
 
 namespace tautline::transport {
 
+struct read_outcome {
+  read_outcome() = default;
+  read_outcome(error_code e, std::size_t n) : ec(e), bytes(n) {}
+  error_code ec;
+  std::size_t bytes = 0;
+};
+
 /// Where read bytes go. Asked for room as late as possible, so that a connection that waits for
-/// its peer holds no buffer.
+/// its peer holds no buffer; then told what came, before anybody else is.
 class read_target {
  public:
   read_target() = default;
   read_target(const read_target&) = delete;
   read_target& operator=(const read_target&) = delete;
   virtual std::span<char> room() = 0;
+  /// Returns what the reader is to be told.
+  virtual read_outcome took(read_outcome got) = 0;
 
  protected:
   ~read_target() = default;
@@ -38,13 +47,6 @@ class write_listener {
   virtual void on_written(error_code ec, std::size_t bytes) = 0;
 };
 
-struct read_outcome {
-  read_outcome() = default;
-  read_outcome(error_code e, std::size_t n) : ec(e), bytes(n) {}
-  error_code ec;
-  std::size_t bytes = 0;
-};
-
 /// At most one read and one write at a time. The owner keeps the stream alive until both ended.
 class byte_stream {
  public:
@@ -53,7 +55,8 @@ class byte_stream {
   byte_stream& operator=(const byte_stream&) = delete;
   virtual ~byte_stream() = default;
 
-  /// Reads what is there, at least one byte, into `target.room()`.
+  /// Reads what is there, at least one byte, into `target.room()`. While the peer is silent no frame
+  /// of a coroutine is kept for it but the one that waits for any operation.
   virtual asio::awaitable<read_outcome> async_read_some(read_target& target) = 0;
 
   /// Writes some of `data` and tells `listener`, which it keeps alive meanwhile; never from

@@ -124,13 +124,11 @@ class socket_connector final : public connector {
     a->info.timings.resolve = a->spent();
 
     a->enter(phase::connect);
+    tcp::endpoint peer;
     const error_code refused =
-        co_await async_connect_any(a->strand, std::move(addresses), a->request.time, a->limits, a->socket);
+        co_await async_connect_any(a->strand, std::move(addresses), a->request.time, a->limits, a->socket, peer);
     if (a->failed(refused)) co_return false;
     set_tcp_options(a->socket, *a->request.opts);
-    error_code gone;
-    const auto peer = a->socket.remote_endpoint(gone);
-    if (a->failed(gone)) co_return false;
     a->info.peer = to_text(peer);
     a->info.timings.tcp = a->spent();
     co_return true;

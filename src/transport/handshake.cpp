@@ -95,8 +95,8 @@ asio::awaitable<void> refuse(handshake_ptr h, refusal answer) {
   co_await wire::async_shutdown(h->line);
   for (;;) {
     h->line->consume(h->line->input().size());
-    const error_code ec = co_await wire::async_fill(h->line, 0);
-    if (ec) break;
+    const read_outcome got = co_await h->line->async_fill(0);
+    if (got.ec) break;
   }
   linger->done();
 }

@@ -36,8 +36,8 @@ asio::awaitable<error_code> async_read_header(std::shared_ptr<wire> w, Parser& p
       if (bad) co_return bad;
       if (parser.is_header_done()) break;
     }
-    const error_code ec = co_await wire::async_fill(w, 0);
-    if (ec) co_return ec;
+    const read_outcome got = co_await w->async_fill(0);
+    if (got.ec) co_return got.ec;
   }
   co_return error_code();
 }

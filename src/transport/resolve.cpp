@@ -9,13 +9,13 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#if defined(__linux__)
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
-#endif
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <deque>
 #include <limits>
@@ -74,6 +74,31 @@ std::shared_ptr<address_race> make_race(const asio::any_io_executor& strand, con
   return std::make_shared<address_race>(all->addresses.size(), std::move(t), std::move(time), std::move(timer));
 }
 
+error_code connect_outcome(tcp::socket& socket) {
+  int failure = 0;
+  socklen_t size = sizeof(failure);
+  if (::getsockopt(socket.native_handle(), SOL_SOCKET, SO_ERROR, &failure, &size) != 0) failure = errno;
+  return error_code(failure, boost::system::system_category());
+}
+
+// True: it has ended. A near peer has answered when the call returns; to hear of it from the event
+// loop takes as long as the answer did, and the peer would fall asleep meanwhile.
+bool connect_at_once(tcp::socket& socket, const tcp::endpoint& to, error_code& ec) {
+  socket.open(to.protocol(), ec);
+  if (!ec) socket.non_blocking(true, ec);
+  if (ec || ::connect(socket.native_handle(), to.data(), static_cast<socklen_t>(to.size())) == 0) return true;
+  if (errno != EINPROGRESS) {
+    ec = error_code(errno, boost::system::system_category());
+    return true;
+  }
+  pollfd state{};
+  state.fd = socket.native_handle();
+  state.events = POLLOUT;
+  if (::poll(&state, 1, 0) == 0) return false;
+  ec = connect_outcome(socket);
+  return true;
+}
+
 }  // namespace
 
 std::optional<tcp::endpoint> literal_address(const std::string& host, std::uint16_t port) {
@@ -110,15 +135,19 @@ asio::awaitable<error_code> async_resolve(asio::any_io_executor strand, std::str
 
 asio::awaitable<error_code> async_connect_any(asio::any_io_executor strand, endpoints addresses,
                                               std::shared_ptr<time_service> time,
-                                              std::shared_ptr<attempt_limits> limits, tcp::socket& out) {
+                                              std::shared_ptr<attempt_limits> limits, tcp::socket& out,
+                                              tcp::endpoint& peer) {
   if (addresses.size() == 1) {  // nothing to race
+    peer = addresses.front();
+    error_code at_once;
+    if (connect_at_once(out, peer, at_once)) co_return at_once;
     limits->stop_with([&out] {
       error_code ignored;
       out.close(ignored);
     });
-    auto ended = co_await out.async_connect(addresses.front(), asio::as_tuple(asio::use_awaitable));
+    auto waited = co_await out.async_wait(tcp::socket::wait_write, asio::as_tuple(asio::use_awaitable));
     limits->stop_with(nullptr);
-    co_return std::get<0>(ended);
+    co_return std::get<0>(waited) ? std::get<0>(waited) : connect_outcome(out);
   }
   auto all = std::make_shared<candidates>(strand, interleave(addresses));
   auto start = [all, &strand, &time, &limits](waiter w) {
@@ -130,7 +159,10 @@ asio::awaitable<error_code> async_connect_any(asio::any_io_executor strand, endp
   };
   const error_code ec = co_await await_operation(strand, std::move(start));
   limits->stop_with(nullptr);
-  if (all->winner) out = std::move(all->sockets[*all->winner]);
+  if (all->winner) {
+    out = std::move(all->sockets[*all->winner]);
+    peer = all->addresses[*all->winner];
+  }
   co_return ec;
 }
 

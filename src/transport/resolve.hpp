@@ -29,11 +29,11 @@ using endpoints = std::vector<asio::ip::tcp::endpoint>;
                                                         std::uint16_t port, std::shared_ptr<attempt_limits> limits,
                                                         endpoints& out);
 
-/// The first of them that accepts, by happy eyeballs. `out` lives until this has ended.
+/// The first of them that accepts, by happy eyeballs; `peer` is which. `out` lives until this has ended.
 [[nodiscard]] asio::awaitable<error_code> async_connect_any(asio::any_io_executor strand, endpoints addresses,
                                                             std::shared_ptr<time_service> time,
                                                             std::shared_ptr<attempt_limits> limits,
-                                                            asio::ip::tcp::socket& out);
+                                                            asio::ip::tcp::socket& out, asio::ip::tcp::endpoint& peer);
 
 /// TCP_NODELAY, TCP_USER_TIMEOUT.
 void set_tcp_options(asio::ip::tcp::socket& socket, const options& o);

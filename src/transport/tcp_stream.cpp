@@ -2,7 +2,8 @@
 // A byte stream straight over TCP.
 #include "transport/byte_stream.hpp"
 
-#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
@@ -16,6 +17,40 @@ namespace {
 
 using asio::ip::tcp;
 
+template <class Handler>
+class read_operation {
+ public:
+  using executor_type = asio::associated_executor_t<Handler, tcp::socket::executor_type>;
+
+  read_operation(tcp::socket& socket, read_target& target, Handler handler)
+      : socket_(&socket), target_(&target), handler_(std::move(handler)) {}
+
+  executor_type get_executor() const noexcept {
+    return asio::get_associated_executor(handler_, socket_->get_executor());
+  }
+
+  void start() {
+    auto& socket = *socket_;
+    socket.async_wait(tcp::socket::wait_read, std::move(*this));
+  }
+
+  void operator()(error_code ec) {
+    std::size_t n = 0;
+    if (!ec) {
+      const auto room = target_->room();
+      n = socket_->read_some(asio::buffer(room.data(), room.size()), ec);
+      if (ec == asio::error::would_block || ec == asio::error::try_again) return start();
+    }
+    const read_outcome told = target_->took(read_outcome(ec, n));
+    std::move(handler_)(told);
+  }
+
+ private:
+  tcp::socket* socket_;
+  read_target* target_;
+  Handler handler_;
+};
+
 class tcp_stream final : public byte_stream {
  public:
   explicit tcp_stream(tcp::socket socket) : socket_(std::move(socket)) {
@@ -24,16 +59,11 @@ class tcp_stream final : public byte_stream {
   }
 
   asio::awaitable<read_outcome> async_read_some(read_target& target) override {
-    for (;;) {
-      auto waited = co_await socket_.async_wait(tcp::socket::wait_read, asio::as_tuple(asio::use_awaitable));
-      if (std::get<0>(waited)) co_return read_outcome(std::get<0>(waited), 0);
-
-      const auto room = target.room();
-      error_code ec;
-      const std::size_t n = socket_.read_some(asio::buffer(room.data(), room.size()), ec);
-      if (ec == asio::error::would_block || ec == asio::error::try_again) continue;
-      co_return read_outcome(ec, n);
-    }
+    auto initiate = [](auto handler, tcp::socket* socket, read_target* to) {
+      read_operation<decltype(handler)>(*socket, *to, std::move(handler)).start();
+    };
+    return asio::async_initiate<const asio::use_awaitable_t<>, void(read_outcome)>(
+        std::move(initiate), asio::use_awaitable, &socket_, &target);
   }
 
   void start_write(std::span<const char> data, std::shared_ptr<write_listener> listener) override {

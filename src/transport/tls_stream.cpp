@@ -124,7 +124,8 @@ bool openssl_stream::resumed() const noexcept {
 asio::awaitable<read_outcome> openssl_stream::async_read_some(read_target& target) {
   const auto room = target.room();
   auto ended = co_await stream_.async_read_some(asio::buffer(room.data(), room.size()), as_value);
-  co_return read_outcome(plain_error(std::get<0>(ended)), std::get<1>(ended));
+  const read_outcome got(plain_error(std::get<0>(ended)), std::get<1>(ended));
+  co_return target.took(got);
 }
 
 void openssl_stream::start_write(std::span<const char> data, std::shared_ptr<write_listener> listener) {

@@ -142,21 +142,22 @@ std::span<char> wire::room() {
   return {to, input_.spare()};
 }
 
-asio::awaitable<error_code> wire::async_fill(std::shared_ptr<wire> self, std::size_t whole) {
-  if (self->aborted_) co_return asio::error::operation_aborted;
-  self->whole_ = whole;
-  if (self->input_.empty()) self->input_.release();
+asio::awaitable<read_outcome> wire::async_fill(std::size_t whole) {
+  whole_ = whole;
+  if (input_.empty()) input_.release();
+  return bytes_->async_read_some(*this);  // of a stream that was closed it fails
+}
 
-  const read_outcome got = co_await self->bytes_->async_read_some(*self);
-  if (self->aborted_) co_return asio::error::operation_aborted;
-  self->input_.commit(got.bytes);
-  self->read_ += got.bytes;
+read_outcome wire::took(read_outcome got) {
+  if (aborted_) return {asio::error::operation_aborted, 0};
+  input_.commit(got.bytes);
+  read_ += got.bytes;
   // Grows while reads fill what they are given, and shrinks at once when they do not: memory
   // follows the traffic of the moment.
-  const bool filled = self->input_.spare() == 0;
-  self->input_hint_ = filled ? std::min(2 * self->input_.capacity(), largest_read)
-                             : std::clamp(2 * got.bytes, smallest_read, largest_read);
-  co_return got.ec;
+  const bool filled = input_.spare() == 0;
+  input_hint_ =
+      filled ? std::min(2 * input_.capacity(), largest_read) : std::clamp(2 * got.bytes, smallest_read, largest_read);
+  return got;
 }
 
 void wire::move_to(const asio::any_io_executor& strand) {

@@ -50,7 +50,8 @@ class wire final : private read_target, public std::enable_shared_from_this<wire
   void feed(std::string_view bytes) { input_.append(bytes.data(), bytes.size()); }
   /// Reads at least one byte more. The input may be as large as `whole` or the read-ahead's limit,
   /// whichever is more; the caller consumes or fails before that.
-  [[nodiscard]] static asio::awaitable<error_code> async_fill(std::shared_ptr<wire> self, std::size_t whole);
+  /// Keep the wire alive meanwhile.
+  [[nodiscard]] asio::awaitable<read_outcome> async_fill(std::size_t whole);
   [[nodiscard]] std::uint64_t bytes_read() const noexcept { return read_; }
 
   /// FIN or close_notify, behind what was flushed.
@@ -66,6 +67,7 @@ class wire final : private read_target, public std::enable_shared_from_this<wire
 
   void on_written(const std::shared_ptr<flight>& under_way, error_code ec, std::size_t bytes);
   std::span<char> room() override;
+  read_outcome took(read_outcome got) override;
   void write_more(std::shared_ptr<flight> under_way);
   void wake_flushers(flight& under_way);
   void wait_for_flush(waiter op, std::size_t leave);

@@ -30,19 +30,6 @@ struct connection_core {
 
 using core_ptr = std::shared_ptr<connection_core>;
 
-asio::awaitable<error_code> read_more(core_ptr core) {
-  wire& bytes = *core->bytes;
-  if (core->frames->unwritten_pongs() > most_unwritten_pongs) {
-    const error_code ec = co_await wire::async_flush(core->bytes, 0);
-    if (ec) co_return ec;
-  }
-  const std::uint64_t before = bytes.bytes_read();
-  const error_code ec = co_await wire::async_fill(core->bytes, core->frames->input_needed());
-  if (bytes.bytes_read() != before && core->observer != nullptr) core->observer->on_bytes();
-  if (ec && ec != asio::error::operation_aborted) core->broken = ec;
-  co_return ec;
-}
-
 asio::awaitable<error_code> read_messages(core_ptr core, std::vector<message>* out, std::size_t max) {
   const std::size_t before = out->size();
   for (;;) {
@@ -57,8 +44,14 @@ asio::awaitable<error_code> read_messages(core_ptr core, std::vector<message>* o
       co_return ended;
     }
 
-    const error_code ec = co_await read_more(core);
-    if (ec) co_return ec;
+    if (core->frames->unwritten_pongs() > most_unwritten_pongs) {
+      const error_code ec = co_await wire::async_flush(core->bytes, 0);
+      if (ec) co_return ec;
+    }
+    const read_outcome got = co_await core->bytes->async_fill(core->frames->input_needed());
+    if (got.bytes != 0 && core->observer != nullptr) core->observer->on_bytes();
+    if (got.ec && got.ec != asio::error::operation_aborted) core->broken = got.ec;
+    if (got.ec) co_return got.ec;
   }
 }
 
