@@ -42,6 +42,7 @@ asio::awaitable<void> make_move(engine_ptr e) {
     co_return;
   }
   const auto old = e->publish_move(std::move(made.conn));
+  e->now_up.welcome_is_read = false;
   const auto generation = e->now_up.generation;
   asio::co_spawn(e->strand, read_until_attached(e, generation), asio::detached);
   while (e->is_up(generation) && !e->talk->attached() && e->time->now() < e->now_up.attach_by)
@@ -76,7 +77,6 @@ std::shared_ptr<transport::connection> engine::publish_move(std::shared_ptr<tran
   outbox.connection_lost(delivery_mode::at_least_once);
   auto old = std::move(now_up.conn);
   publish_up(std::move(conn));
-  now_up.welcome_is_read = false;
   return old;
 }
 
