@@ -15,7 +15,7 @@ set(test_environment
 function(tautline_add_room_test folder)
   cmake_path(GET folder FILENAME room)
   tautline_glob(sources test/${room})
-  if(NOT EXISTS "${folder}/main.cpp")
+  if(NOT EXISTS "${folder}/main.cpp" OR (room STREQUAL "fuzz" AND NOT TARGET tautline_cli))
     return()
   endif()
   set(target test_${room})

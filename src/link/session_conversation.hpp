@@ -87,8 +87,9 @@ class session_conversation : public conversation {
   bool failed_ = false;    ///< this connection is being ended: nothing counts any more
   bool bad_here_ = false;  ///< this connection ends for a message that was no such
   int bad_in_a_row_ = 0;
-  std::uint64_t epoch_ = 0;  ///< rises with every new numbering of what comes
-  time_point ask_again_{};   ///< while leaving
+  std::uint64_t epoch_ = 0;       ///< rises with every new numbering of what comes
+  bool awaits_the_last_ = false;  ///< leaving, and nothing is left but to be acknowledged
+  time_point ask_again_{};        ///< while it does
   time_point ping_sent_{};
   std::optional<delivery::session_ping> unanswered_;  ///< the last one that has to wait
   std::optional<std::uint64_t> retry_after_ms_;

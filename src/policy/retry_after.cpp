@@ -12,7 +12,8 @@ namespace tautline::policy {
 
 namespace {
 
-using utc = std::chrono::system_clock::time_point;
+// A date of the year 9999 has no place in the system clock's nanoseconds.
+using utc = std::chrono::sys_seconds;
 
 constexpr std::chrono::seconds longest(24 * 3600);
 
@@ -76,10 +77,12 @@ std::optional<utc> parse_http_date(const std::string& text, utc now) {
 std::optional<duration> parse_retry_after(std::string_view value, std::chrono::system_clock::time_point now) {
   const std::string_view text = trimmed(value);
   if (is_number(text)) return seconds_of(text);
-  const auto when = parse_http_date(std::string(text.substr(0, 64)), now);
+  const auto this_second = std::chrono::floor<std::chrono::seconds>(now);
+  const auto when = parse_http_date(std::string(text.substr(0, 64)), this_second);
   if (!when) return std::nullopt;
-  if (*when <= now) return duration::zero();
-  return std::chrono::duration_cast<duration>(std::min<utc::duration>(*when - now, longest));
+  if (*when <= this_second) return duration::zero();
+  if (*when >= this_second + longest) return longest;
+  return std::chrono::duration_cast<duration>(std::chrono::system_clock::time_point(*when) - now);
 }
 
 }  // namespace tautline::policy

@@ -60,6 +60,7 @@ asio::awaitable<error_code> async_read_answer(std::shared_ptr<wire> w, http_answ
     out.status = parser.get().result_int();
     out.version = parser.get().version();
     out.headers = copy_fields(parser.get());
+    if (out.status < 100) co_return errc::not_websocket;  // there is no such status (RFC 9110, 15)
     // Interim answers (RFC 9110, 15.2) may come before the one that counts.
   } while (out.status / 100 == 1 && out.status != 101);
   co_return error_code();

@@ -21,7 +21,9 @@ void check(std::string_view text) {
   policy::url again;
   const auto spelled = (u.tls ? "wss://" : "ws://") + u.authority() + u.target;
   fuzz::expect(!policy::parse_url(spelled, again, detail), "what is said of a URL is a URL");
-  fuzz::expect(again.host == u.host && again.port == u.port, "it leads to the same host");
+  // A zone means something on this machine only, and is not said.
+  const auto host = u.ipv6_literal ? u.host.substr(0, u.host.find('%')) : u.host;
+  fuzz::expect(again.host == host && again.port == u.port, "it leads to the same host");
   fuzz::expect(again.target == u.target && again.tls == u.tls, "it asks for the same");
   if (u.user_info.empty()) return;
   fuzz::expect(u.display().find('@') == std::string::npos || u.target.find('@') != std::string::npos,

@@ -128,6 +128,8 @@ BOOST_AUTO_TEST_CASE(is_capped_at_a_day_whatever_it_says) {
   BOOST_TEST((read("86401") == 24h));
   BOOST_TEST((read("99999999999999999999999999999999") == 24h));
   BOOST_TEST((read("Sun, 06 Nov 2094 08:49:37 GMT") == 24h));
+  BOOST_TEST((read("Fri, 06 Nov 7994 08:49:37 GMT") == 24h));
+  BOOST_TEST((read("Fri, 31 Dec 9999 23:59:59 GMT") == 24h));
 }
 
 BOOST_AUTO_TEST_CASE(is_read_as_a_date_in_all_three_forms) {
@@ -144,7 +146,15 @@ BOOST_AUTO_TEST_CASE(in_two_digits_of_a_year_is_at_most_fifty_years_ahead) {
   BOOST_TEST((read("Sunday, 01-Mar-76 00:00:10 GMT", in_2026) == 24h));
 }
 
-BOOST_AUTO_TEST_CASE(in_the_past_is_zero) { BOOST_TEST((read("Sun, 06 Nov 1994 08:49:37 GMT", example + 1h) == 0s)); }
+BOOST_AUTO_TEST_CASE(in_the_past_is_zero) {
+  BOOST_TEST((read("Sun, 06 Nov 1994 08:49:37 GMT", example + 1h) == 0s));
+  BOOST_TEST((read("Sun, 06 Nov 1994 08:49:37 GMT", example + 500ms) == 0s));
+  BOOST_TEST((read("Thu, 06 Nov 1000 08:49:37 GMT") == 0s));
+}
+
+BOOST_AUTO_TEST_CASE(as_a_date_counts_from_this_very_moment) {
+  BOOST_TEST((read("Sun, 06 Nov 1994 08:49:37 GMT", example - 1500ms) == 1500ms));
+}
 
 BOOST_AUTO_TEST_CASE(that_makes_no_sense_is_not_taken_for_anything) {
   for (const char* value :

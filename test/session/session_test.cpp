@@ -50,6 +50,26 @@ BOOST_FIXTURE_TEST_CASE(goes_on_after_a_break_both_ways, session_world) {
   BOOST_TEST(count(event_kind::session_reset) == 0U);
 }
 
+// It once asked without end, at no time at all, so that this test did not end either.
+BOOST_FIXTURE_TEST_CASE(that_is_to_close_waits_for_the_peer_s_window_and_does_not_spin, session_world) {
+  auto narrow = server_defaults();
+  narrow.link.inbox.max_messages = 2;
+  on_peer = [](peer_record& p) { p.paused = true; };
+  restart_server(std::move(narrow));
+  up();
+  send_numbers(1, 10);
+  run_for(1s);
+  std::optional<error_code> closed;
+  client->async_close([&](error_code ec) { closed = ec; });
+  run_for(5s);
+  BOOST_TEST(!closed.has_value());
+  peers.back().paused = false;
+  receive(peers.back());
+  BOOST_TEST(until([&] { return closed.has_value(); }, 10s));
+  BOOST_TEST((closed == error_code()));
+  BOOST_TEST(at_server() == numbers(1, 10), boost::test_tools::per_element());
+}
+
 BOOST_FIXTURE_TEST_CASE(keeps_what_the_server_sends_while_nobody_is_there, session_world) {
   up();
   host.black_hole(direction::both);

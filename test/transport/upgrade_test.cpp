@@ -55,6 +55,14 @@ constexpr const char* good_version = "Sec-WebSocket-Version: 13\r\n";
 
 }  // namespace
 
+BOOST_AUTO_TEST_CASE(an_answer_with_a_status_that_does_not_exist_is_no_answer) {
+  for (const char* const status : {"000", "099"}) {
+    const cause why = cause_of_answer(std::string("HTTP/1.1 ") + status + " Odd\r\n\r\n");
+    BOOST_TEST(why.code == errc::not_websocket);
+    BOOST_TEST((why.where == phase::upgrade));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(the_request_has_what_was_asked_for_and_the_handshake_s_own_fields_stay) {
   rig r;
   r.request.url = "ws://us%65r:pa%3Ass@127.0.0.1:" + std::to_string(r.endpoint().port()) + "/a/b?c=d";
