@@ -4,6 +4,7 @@
 #define TAUTLINE_MESSAGE_HPP
 
 #include <tautline/config.hpp>
+#include <tautline/detail/payload_store.hpp>
 
 #include <boost/json/fwd.hpp>
 #include <boost/smart_ptr/intrusive_ptr.hpp>
@@ -82,7 +83,7 @@ class message {
   /// A text message; its payload has to be UTF-8 (checked when it is sent).
   message(std::string text) noexcept : payload_(std::move(text)) {}  // NOLINT(google-explicit-constructor)
   message(std::string_view text) : payload_(text) {}                 // NOLINT(google-explicit-constructor)
-  message(const char* text) : payload_(text) {}                      // NOLINT(google-explicit-constructor)
+  message(const char* text) : payload_(std::string_view(text)) {}    // NOLINT(google-explicit-constructor)
   message(payload_kind kind, std::string payload) noexcept : payload_(std::move(payload)), kind_(kind) {}
 
   [[nodiscard]] static message text(std::string payload);
@@ -91,9 +92,10 @@ class message {
   /// A text message that holds the value, serialised.
   [[nodiscard]] static message json(const boost::json::value& value);
 
-  [[nodiscard]] std::string_view payload() const noexcept { return payload_; }
+  /// Valid until the message is moved, changed or destroyed.
+  [[nodiscard]] std::string_view payload() const noexcept { return payload_.view(); }
   /// Moves the payload out; the message is empty afterwards.
-  [[nodiscard]] std::string take_payload() noexcept { return std::move(payload_); }
+  [[nodiscard]] std::string take_payload() { return payload_.take(); }
   [[nodiscard]] std::size_t size() const noexcept { return payload_.size(); }
   [[nodiscard]] payload_kind kind() const noexcept { return kind_; }
   [[nodiscard]] bool is_text() const noexcept { return kind_ == payload_kind::text; }
@@ -156,12 +158,20 @@ class message {
   [[nodiscard]] std::uint64_t seq() const noexcept { return static_cast<std::uint64_t>(number_); }
   /// Takes `head` bytes off the front.
   void become(payload_kind kind, std::size_t head) {
-    payload_.erase(0, head);
+    payload_.drop_front(head);
     kind_ = kind;
+  }
+  /// For an empty one: where `size` bytes of payload go, if no more than fit into the message itself.
+  [[nodiscard]] static constexpr bool fits_in_place(std::size_t size) noexcept {
+    return size <= detail::payload_store::in_place;
+  }
+  [[nodiscard]] char* make_room(payload_kind kind, std::size_t size) noexcept {
+    kind_ = kind;
+    return payload_.make_room(size);
   }
 
  private:
-  std::string payload_;
+  detail::payload_store payload_;
   source_ptr source_;
   detail::rare_string key_;
   std::int64_t number_ = 0;  // the time to live; of a message that came in session mode its number

@@ -29,6 +29,10 @@ struct entry {
   std::uint64_t seq = 0;  ///< its place in the order of writing; 0: never written
   time_point expires = time_point::max();
   unsigned attempts = 0;  ///< connections it was written to
+  // Of the outbox alone; here because there is room.
+  bool urgent_lane = false;
+  bool flying = false;
+  bool indexed = false;  ///< in the outbox's index of keys, and so perhaps in that of what was inherited
 };
 
 /// Of a message that ended unconfirmed, for `why`: it never left, or its peer has refused it.

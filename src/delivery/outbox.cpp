@@ -37,7 +37,7 @@ bool outbox::dropping_helps(const message& m, const cell* instead_of) const noex
   if (spare_urgent) {
     messages += urgent_.live;
     bytes += urgent_.bytes;
-    if (instead_of && instead_of->urgent_lane) {
+    if (instead_of && instead_of->what.urgent_lane) {
       --messages;
       bytes -= instead_of->what.body.size();
     }
@@ -93,20 +93,22 @@ bool outbox::make_room(const message& m, time_point now, std::vector<ended>& gon
 void outbox::append(message& m, tag& owner, time_point now) {
   cell& c = *cells_.acquire();
   c.place = last_id_;
-  c.urgent_lane = m.urgency() == priority::urgent;
-  c.indexed = m.has_key();
+  c.what.urgent_lane = m.urgency() == priority::urgent;
+  c.what.indexed = m.has_key();
   lane& to = lane_of(c);
   to.spots.push_back({c.place, &c});
   ++to.live;
-  if (c.indexed) keyed_.insert_or_assign(m.key(), &c);
+  if (c.what.indexed) keyed_.insert_or_assign(m.key(), &c);
   put(c, m, owner, now);
 }
 
 void outbox::put(cell& c, message& m, tag& owner, time_point now) {
   const duration ttl = m.time_to_live() != duration::zero() ? m.time_to_live() : limits_.time_to_live;
+  const bool urgent_lane = c.what.urgent_lane, indexed = c.what.indexed;
   std::destroy_at(&c.what);  // moved from: building anew is cheaper than assigning
   std::construct_at(&c.what, std::move(m), std::move(owner), last_id_);
-  c.flying = false;
+  c.what.urgent_lane = urgent_lane;
+  c.what.indexed = indexed;
   lane_of(c).bytes += c.what.body.size();
   if (ttl == duration::zero() || ttl >= time_point::max() - now) return;
   c.what.expires = now + ttl;
@@ -114,7 +116,7 @@ void outbox::put(cell& c, message& m, tag& owner, time_point now) {
 }
 
 void outbox::replace(cell& old, message& m, tag& owner, time_point now, std::vector<ended>& gone) {
-  if (!old.urgent_lane && m.urgency() == priority::urgent) {
+  if (!old.what.urgent_lane && m.urgency() == priority::urgent) {
     end_queued(old, errc::superseded, gone);
     return append(m, owner, now);
   }

@@ -126,13 +126,10 @@ class outbox {
  private:
   static constexpr std::size_t kept_when_empty = 256;
 
-  struct cell {
+  struct alignas(64) cell {  // two lines of the cache, and not parts of three
     entry what;
     cell* next_free = nullptr;
     std::uint64_t place = 0;  ///< its key in the lane's order: its id, or that of the one it replaced
-    bool urgent_lane = false;
-    bool flying = false;
-    bool indexed = false;  ///< in `keyed_`, and so perhaps in `inherited_`
   };
 
   /// A queue of cells in the order of `place`. What leaves from the middle leaves a void behind;
@@ -167,7 +164,7 @@ class outbox {
     }
   };
 
-  [[nodiscard]] lane& lane_of(const cell& c) noexcept { return c.urgent_lane ? urgent_ : normal_; }
+  [[nodiscard]] lane& lane_of(const cell& c) noexcept { return c.what.urgent_lane ? urgent_ : normal_; }
   [[nodiscard]] std::size_t held_messages() const noexcept { return normal_.live + urgent_.live + flying_messages_; }
   [[nodiscard]] std::size_t held_bytes() const noexcept { return normal_.bytes + urgent_.bytes + flying_bytes_; }
   [[nodiscard]] bool fits(std::size_t bytes, const cell* instead_of) const noexcept;
@@ -185,7 +182,7 @@ class outbox {
     lane& from = lane_of(c);
     --from.live;
     from.bytes -= c.what.body.size();
-    if (c.indexed) leave_index(c);
+    if (c.what.indexed) leave_index(c);
   }
   void leave_index(cell& c) noexcept;
   void end_queued(cell& c, errc why, std::vector<ended>& gone);

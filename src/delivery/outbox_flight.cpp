@@ -68,7 +68,7 @@ void outbox::take_lane(lane& from, const take_limit& limit, take_limit& taken) {
     if (!room_in(limit, taken, bytes)) return;
     leave_lane(c);
     from.pop_front();
-    c.flying = true;
+    c.what.flying = true;
     c.what.seq = flight_base_ + flight_.size();
     ++c.what.attempts;
     flight_.push_back(&c);
@@ -208,12 +208,12 @@ void outbox::rebuild_deadlines() {
 bool outbox::current(const deadline& d) const noexcept {
   const cell& c = *d.who;
   if (c.what.id != d.id) return false;
-  return !c.flying || c.what.seq >= flight_base_ + written_;
+  return !c.what.flying || c.what.seq >= flight_base_ + written_;
 }
 
 void outbox::end_expired(const deadline& d, std::vector<ended>& gone) {
   cell& c = *d.who;
-  if (!c.flying) return end_queued(c, errc::expired, gone);
+  if (!c.what.flying) return end_queued(c, errc::expired, gone);
   make_void(c.what.seq - flight_base_, make_error_code(errc::outcome_unknown), gone);
 }
 

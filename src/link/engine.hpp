@@ -218,7 +218,7 @@ class engine final : public std::enable_shared_from_this<engine>,
   void on_lost(std::vector<delivery::ended> gone) override;
   void on_turned_away(error_code why, const message& m) override;
 
-  time_point now() const override { return time->now(); }
+  time_point now() const override { return taking_in_ != time_point() ? taking_in_ : time->now(); }
   std::uint64_t utc_ms() const override;
   delivery::outbox_numbers numbers() const override { return outbox.numbers(); }
   std::size_t queued() const override { return outbox.size().queued_messages; }
@@ -264,6 +264,7 @@ class engine final : public std::enable_shared_from_this<engine>,
   bool standing_back_ = false;  ///< an attempt begins: events are told a little later
   std::vector<queued_event> untold_;
   int loops_ = 0;
+  time_point taking_in_;   ///< of the messages that are being looked at; the epoch: none
   std::string attempted_;  ///< the URL that the shown endpoint was made from
   error_code result_;
   cause_ptr final_cause_;

@@ -39,6 +39,18 @@ class written_marks {
   std::vector<mark> marks_;  // two at most
 };
 
+// The beginning of one in time, and the rest of the next: from there on the processor does it by itself.
+void prefetch_payloads(const std::vector<const delivery::entry*>& taken, std::size_t i) {
+  constexpr std::size_t line = 64, most = 1024;
+  constexpr std::size_t ahead = delivery::prefetch_distance;
+  if (i + ahead < taken.size() && taken[i + ahead] != nullptr) {
+    delivery::prefetch(taken[i + ahead]->body.payload().data());
+  }
+  if (i + 1 >= taken.size() || taken[i + 1] == nullptr) return;
+  const auto next = taken[i + 1]->body.payload();
+  for (std::size_t at = line; at < std::min(next.size(), most); at += line) delivery::prefetch(next.data() + at);
+}
+
 error_code frame_voids(engine& e, transport::connection& conn, std::uint64_t first, std::size_t& at) {
   const std::size_t from = at;
   while (at < e.taken.size() && e.taken[at] == nullptr) ++at;
@@ -50,9 +62,7 @@ error_code frame_batch(engine& e, transport::connection& conn, written_marks& ma
   const auto b = e.outbox.take(e.talk->window(), e.taken);
   blocked = b.blocked;
   for (std::size_t i = 0; i < e.taken.size();) {
-    constexpr std::size_t ahead = delivery::prefetch_distance;
-    if (i + ahead < e.taken.size() && e.taken[i + ahead] != nullptr)
-      delivery::prefetch(e.taken[i + ahead]->body.payload().data());
+    prefetch_payloads(e.taken, i);
     error_code ec;
     if (e.taken[i] == nullptr) {
       ec = frame_voids(e, conn, b.range.first, i);
@@ -66,9 +76,9 @@ error_code frame_batch(engine& e, transport::connection& conn, written_marks& ma
 
   flush_state s;
   s.now = e.time->now();
-  s.last_written = e.outbox.last_written();
-  s.size = e.outbox.size();
-  s.dry = e.outbox.dry();
+  s.last_written = b.last_written;
+  s.size = b.size;
+  s.dry = b.dry;
   s.closing = e.leaving();
   if (!e.written_suffices && e.talk->ask(conn, s)) {
     e.shown.count.barriers.fetch_add(1, std::memory_order_relaxed);

@@ -178,8 +178,11 @@ intake::batch intake::take(const delivery::take_limit& limit, std::vector<const 
       b.tracked = b.tracked || e->owner;
       if (e->attempts > 1) ++counters_.resent;
     }
-    b.blocked = entries.empty() && outbox_.anything_to_take();
     if (!a.gone.empty()) admit_waiting(a);
+    b.dry = !outbox_.anything_to_take();
+    b.blocked = entries.empty() && !b.dry;
+    b.last_written = outbox_.last_written();
+    b.size = outbox_.size();
   }
   finish(a);
   return b;
@@ -201,8 +204,12 @@ void intake::mark_written(const batch& b) {
 }
 
 // In small portions: what ends passes through the nearest cache, and senders are let in meanwhile.
+// Their place is kept for the next time, one for each thread: to give it back to the heap would make
+// that tidy up.
 void intake::confirm(std::uint64_t seq) {
+  thread_local std::vector<delivery::ended> kept;
   aftermath a;
+  a.gone = std::exchange(kept, {});
   for (bool more = true; more;) {
     {
       const std::lock_guard lock(mutex_);
@@ -214,6 +221,7 @@ void intake::confirm(std::uint64_t seq) {
     finish(a);
     a.clear();
   }
+  kept = std::move(a.gone);
 }
 
 // Those that end make room for those that wait.
@@ -370,14 +378,13 @@ void intake::turn_away(waiting w, error_code ec) {
 
 // Everything that calls out happens here, without the lock.
 void intake::finish(aftermath& a) {
-  settle(a.gone);
+  if (!a.gone.empty()) settle(a.gone);
   for (auto& [w, ec] : a.refused) turn_away(std::move(w), ec);
   for (auto& [w, r] : a.admitted) r->wait(w.until, std::move(w.op));
   if (a.wake) told_.on_work();
 }
 
 void intake::settle(std::vector<delivery::ended>& gone) {
-  if (gone.empty()) return;
   bool all_delivered = true;
   {
     const std::lock_guard lock(mutex_);

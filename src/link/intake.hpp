@@ -63,6 +63,9 @@ class intake {
     std::uint64_t bytes = 0;
     bool tracked = false;  ///< one of them has a receipt
     bool blocked = false;  ///< the window had no room for what is left
+    bool dry = true;       ///< nothing is left
+    std::uint64_t last_written = 0;
+    delivery::outbox_size size;
   };
   /// `entries` get one for each number of the range; null: a void.
   batch take(const delivery::take_limit& limit, std::vector<const delivery::entry*>& entries);

@@ -3,7 +3,6 @@
 
 #include <boost/locale/utf.hpp>
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -11,17 +10,18 @@
 namespace tautline::policy {
 namespace {
 
+std::uint64_t load(const char* from) noexcept {
+  std::uint64_t word = 0;
+  std::memcpy(&word, from, sizeof(word));
+  return word;
+}
+
 // Most text is ASCII: many bytes at a time, as long as it lasts.
 const char* skip_ascii(const char* p, const char* end) noexcept {
-  std::array<std::uint64_t, 4> words;
-  for (; end - p >= static_cast<std::ptrdiff_t>(sizeof(words)); p += sizeof(words)) {
-    std::memcpy(words.data(), p, sizeof(words));
-    if (((words[0] | words[1] | words[2] | words[3]) & 0x8080808080808080ULL) != 0) break;
-  }
-  for (std::uint64_t word = 0; end - p >= 8; p += 8) {
-    std::memcpy(&word, p, 8);
-    if ((word & 0x8080808080808080ULL) != 0) break;
-  }
+  constexpr std::uint64_t beyond = 0x8080808080808080ULL;
+  // By names: an array of words goes through the stack.
+  while (end - p >= 32 && ((load(p) | load(p + 8) | load(p + 16) | load(p + 24)) & beyond) == 0) p += 32;
+  while (end - p >= 8 && (load(p) & beyond) == 0) p += 8;
   return p;
 }
 

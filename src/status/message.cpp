@@ -40,19 +40,21 @@ message message::text(std::string payload) { return {payload_kind::text, std::mo
 message message::binary(std::string payload) { return {payload_kind::binary, std::move(payload)}; }
 
 message message::binary(const void* data, std::size_t size) {
-  return binary(size == 0 ? std::string() : std::string(static_cast<const char*>(data), size));
+  message m(size == 0 ? std::string_view() : std::string_view(static_cast<const char*>(data), size));
+  m.kind_ = payload_kind::binary;
+  return m;
 }
 
 message message::json(const boost::json::value& value) { return text(boost::json::serialize(value)); }
 
 boost::json::value message::as_json(error_code& ec) const {
-  parsed p = parse(payload_);
+  parsed p = parse(payload());
   ec = p.ec ? make_error_code(errc::invalid_json) : error_code();
   return std::move(p.value);
 }
 
 boost::json::value message::as_json() const {
-  parsed p = parse(payload_);
+  parsed p = parse(payload());
   if (!p.ec) return std::move(p.value);
   throw boost::system::system_error(make_error_code(errc::invalid_json),
                                     fmt::format("at byte {}: {}", p.place, p.ec.message()));

@@ -58,11 +58,19 @@ codec::progress codec::take_whole(const frame_header& h, std::vector<message>& o
   if (wire_.input().size() < h.header_size + size) return progress::starved;
   char* const payload = wire_.input().data() + h.header_size;
   std::uint32_t key = 0;
-  if (h.masked) {
-    std::memcpy(&key, payload - sizeof(key), sizeof(key));
-    apply_mask(payload, payload, size, key);
-  }
+  if (h.masked) std::memcpy(&key, payload - sizeof(key), sizeof(key));
   const auto kind = h.op() == opcode::text ? payload_kind::text : payload_kind::binary;
+  if (message::fits_in_place(size)) {
+    char* const to = out.emplace_back().make_room(kind, size);
+    apply_mask(to, payload, size, key);
+    if (kind == payload_kind::text && !policy::valid_utf8({to, size})) {
+      out.pop_back();
+      return take_data(h, out);
+    }
+    wire_.consume(h.header_size + size);
+    return progress::made;
+  }
+  if (h.masked) apply_mask(payload, payload, size, key);
   if (kind == payload_kind::text && !policy::valid_utf8({payload, size})) {
     apply_mask(payload, payload, size, key);
     return take_data(h, out);

@@ -49,6 +49,14 @@ std::size_t frame_size(role from, std::size_t payload_size) noexcept {
 
 namespace {
 
+std::uint64_t load(const char* from) noexcept {
+  std::uint64_t word = 0;
+  std::memcpy(&word, from, sizeof(word));
+  return word;
+}
+
+void store(char* to, std::uint64_t word) noexcept { std::memcpy(to, &word, sizeof(word)); }
+
 // The key as it stands `n` bytes further on.
 std::uint32_t turned(std::uint32_t key, std::size_t n) noexcept {
   const int bits = static_cast<int>(n % sizeof(key)) * 8;
@@ -81,18 +89,17 @@ void write_frame(char* to, role from, opcode op, std::string_view head, std::str
 void apply_mask(char* to, const char* from, std::size_t size, std::uint32_t key) noexcept {
   const std::uint64_t wide = (static_cast<std::uint64_t>(key) << 32U) | key;
   std::size_t i = 0;
-  // Four words at a time: the compiler turns that into its widest registers.
-  std::array<std::uint64_t, 4> words;
-  for (; i + sizeof(words) <= size; i += sizeof(words)) {
-    std::memcpy(words.data(), from + i, sizeof(words));
-    for (auto& w : words) w ^= wide;
-    std::memcpy(to + i, words.data(), sizeof(words));
+  // Four words at a time, each by its name: the compiler turns that into its wide registers, and an
+  // array of them into a way through the stack.
+  for (; i + 32 <= size; i += 32) {
+    const std::uint64_t a = load(from + i) ^ wide, b = load(from + i + 8) ^ wide;
+    const std::uint64_t c = load(from + i + 16) ^ wide, d = load(from + i + 24) ^ wide;
+    store(to + i, a);
+    store(to + i + 8, b);
+    store(to + i + 16, c);
+    store(to + i + 24, d);
   }
-  for (std::uint64_t word = 0; i + sizeof(word) <= size; i += sizeof(word)) {
-    std::memcpy(&word, from + i, sizeof(word));
-    word ^= wide;
-    std::memcpy(to + i, &word, sizeof(word));
-  }
+  for (; i + 8 <= size; i += 8) store(to + i, load(from + i) ^ wide);
   std::array<char, sizeof(key)> bytes;
   std::memcpy(bytes.data(), &key, sizeof(key));
   for (; i < size; ++i) to[i] = static_cast<char>(from[i] ^ bytes[i % sizeof(key)]);

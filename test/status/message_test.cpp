@@ -50,7 +50,7 @@ BOOST_AUTO_TEST_CASE(has_no_key_if_the_key_is_empty) {
   BOOST_TEST(m.key().empty());
 }
 
-BOOST_AUTO_TEST_CASE(is_small_to_move) { BOOST_TEST(sizeof(message) <= 64U); }
+BOOST_AUTO_TEST_CASE(is_two_lines_of_the_cache) { BOOST_TEST(sizeof(message) <= 128U); }
 
 BOOST_AUTO_TEST_SUITE_END()
 
