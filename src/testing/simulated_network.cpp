@@ -124,9 +124,10 @@ void network_core::partition(const std::string& client, const std::string& host,
 
 void network_core::heal(const std::string& client, const std::string& host) {
   if (partitions_.erase({client, host}) == 0) return;
-  if (const auto state = find(host))
-    for (const auto& w : state->wires())
-      if (w->client_name() == client) w->healed();
+  const auto found = hosts.find(host);
+  if (found == hosts.end()) return;
+  for (const auto& w : found->second->wires())
+    if (w->client_name() == client) w->healed();
 }
 
 bool network_core::parted(std::string_view client, std::string_view host, direction way) const {
