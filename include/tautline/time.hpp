@@ -8,9 +8,11 @@
 #include <boost/asio/any_io_executor.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 
 namespace tautline {
 
@@ -53,6 +55,10 @@ class random_source {
 
   /// 64 uniformly distributed bits.
   [[nodiscard]] virtual std::uint64_t next() noexcept = 0;
+  /// So many bytes (32 at most) that nobody can guess, in lower-case hex: what a session is named and
+  /// proved by. From the system's cryptographic generator, whatever `next` is made of; only a test
+  /// that wants to be repeated exactly has a reason to change that.
+  [[nodiscard]] virtual std::string secret(std::size_t bytes);
 };
 
 /// steady_clock, system_clock and `asio::steady_timer`; one for the whole process.
@@ -61,16 +67,18 @@ class random_source {
 [[nodiscard]] std::shared_ptr<random_source> real_random();
 
 namespace transport {
+class acceptor;
 class connector;
-}
+}  // namespace transport
 
-/// What a link takes from its surroundings. An empty member means the real thing.
+/// What a link or a server takes from its surroundings. An empty member means the real thing.
 struct environment {
   environment() = default;
 
   std::shared_ptr<time_service> time;
   std::shared_ptr<random_source> random;
-  std::shared_ptr<transport::connector> connector;
+  std::shared_ptr<transport::connector> connector;  ///< of a link
+  std::shared_ptr<transport::acceptor> acceptor;    ///< of a server: in place of a socket that listens
 };
 
 }  // namespace tautline

@@ -69,6 +69,18 @@ foreach(folder IN LISTS test_folders)
   endif()
 endforeach()
 
+# Simulated worlds: as many as two cores manage in a minute and a half, fresh ones and all that ever failed.
+tautline_glob(sim_sources test/sim)
+if(sim_sources AND TARGET tautline_testing AND CLI11_FOUND)
+  add_executable(tautline_sim ${sim_sources})
+  target_link_libraries(tautline_sim PRIVATE tautline_testing fmt::fmt CLI11::CLI11)
+  tautline_own(tautline_sim)
+  tautline_put_into_bin(tautline_sim)
+  add_test(NAME simulation COMMAND tautline_sim --seconds 90
+    --seeds "${PROJECT_SOURCE_DIR}/test/sim/failed_seeds.txt")
+  set_tests_properties(simulation PROPERTIES ENVIRONMENT "${test_environment}" PROCESSORS 2 TIMEOUT 400)
+endif()
+
 add_test(NAME house_rooms COMMAND "${PROJECT_SOURCE_DIR}/test/house/rooms" "${PROJECT_SOURCE_DIR}")
 add_test(NAME house_public_face
   COMMAND "${PROJECT_SOURCE_DIR}/test/house/public_face" "${PROJECT_SOURCE_DIR}" "${CMAKE_CXX_COMPILER}"

@@ -3,8 +3,6 @@
 
 #include <tautline/version.hpp>
 
-#include "transport/random_bytes.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -20,10 +18,17 @@ using delivery::session_fault;
 // choose the first subprotocol that is offered, whatever it is.
 constexpr auto patience_with_a_silent_program = std::chrono::seconds(3);
 
+// One after the other: the order in which arguments are evaluated is the compiler's choice.
+delivery::client_session make_session(conversation_host& host) {
+  auto origin = host.secret(16);
+  auto token = host.secret(32);
+  return {std::move(origin), std::move(token)};
+}
+
 }  // namespace
 
 client_conversation::client_conversation(conversation_host& host, const options& o, acknowledger ack)
-    : session_conversation(host, o, std::move(ack)), session_(transport::random_hex(16), transport::random_hex(32)) {}
+    : session_conversation(host, o, std::move(ack)), session_(make_session(host)) {}
 
 delivery::client_counts client_conversation::counts() const {
   const auto numbers = host_.numbers();

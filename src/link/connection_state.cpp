@@ -165,7 +165,10 @@ void engine::publish_retry(const policy::backoff::decision& d, time_point when) 
 
 void engine::publish_degraded(bool degraded) {
   bool changed = false;
-  shown.update([&](board::facts& f) { changed = std::exchange(f.shown.degraded, degraded) != degraded; });
+  shown.update([&](board::facts& f) {
+    degraded = degraded && f.shown.state == link_state::connected;
+    changed = std::exchange(f.shown.degraded, degraded) != degraded;
+  });
   if (changed) emit(degraded ? event_kind::degraded : event_kind::recovered);
 }
 

@@ -50,6 +50,8 @@ class conversation_host {
 
   [[nodiscard]] virtual time_point now() const = 0;
   [[nodiscard]] virtual std::uint64_t utc_ms() const = 0;
+  /// So many bytes that nobody can guess, in hex.
+  [[nodiscard]] virtual std::string secret(std::size_t bytes) = 0;
   [[nodiscard]] virtual delivery::outbox_numbers numbers() const = 0;
   /// Messages that have no number yet.
   [[nodiscard]] virtual std::size_t queued() const = 0;

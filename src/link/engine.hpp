@@ -220,6 +220,7 @@ class engine final : public std::enable_shared_from_this<engine>,
 
   time_point now() const override { return taking_in_ != time_point() ? taking_in_ : time->now(); }
   std::uint64_t utc_ms() const override;
+  std::string secret(std::size_t bytes) override { return random->secret(bytes); }
   delivery::outbox_numbers numbers() const override { return outbox.numbers(); }
   std::size_t queued() const override { return outbox.size().queued_messages; }
   std::uint64_t last_written() const override { return outbox.last_written(); }

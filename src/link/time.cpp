@@ -2,6 +2,8 @@
 // The real clock and real chance.
 #include <tautline/time.hpp>
 
+#include "transport/random_bytes.hpp"
+
 #include <boost/asio/steady_timer.hpp>
 
 #include <atomic>
@@ -69,6 +71,8 @@ class split_mix final : public random_source {
 };
 
 }  // namespace
+
+std::string random_source::secret(std::size_t bytes) { return transport::random_hex(bytes); }
 
 std::shared_ptr<time_service> real_time() {
   static const auto one = std::make_shared<system_time>();

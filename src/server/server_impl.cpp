@@ -55,8 +55,18 @@ error_code server_impl::get_tls(std::shared_ptr<transport::tls_acceptor>& accept
   return ec;
 }
 
+error_code server_impl::open_acceptor() {
+  auto spoken = opts_->subprotocols;
+  if (opts_->session) spoken.emplace(spoken.begin(), policy::session_subprotocol);
+  return env_.acceptor->open(std::move(spoken), [weak = weak_from_this()](std::shared_ptr<transport::connection> c) {
+    const auto self = weak.lock();
+    if (self && !self->abandoned_) self->adopt(make_strand_of(self->executor_), std::move(c));
+  });
+}
+
 error_code server_impl::listen() {
   if (abandoned_) return errc::closed;
+  if (env_.acceptor) return open_acceptor();
   std::shared_ptr<transport::tls_acceptor> unused;
   error_code ec;
   const auto address = parse_listen_host(opts_->host, ec);
@@ -87,6 +97,7 @@ tcp::endpoint server_impl::local_endpoint() const {
 }
 
 std::string server_impl::url() const {
+  if (env_.acceptor) return env_.acceptor->url();
   const auto endpoint = local_endpoint();
   if (endpoint.port() == 0) return {};
   return websocket_url(opts_->tls.certificate_file.empty() ? "ws" : "wss", endpoint);
@@ -278,6 +289,7 @@ void server_impl::stop(error_code why) {
 void server_impl::close(error_code why) {
   closed_ = true;
   if (listener_) listener_->stop();
+  if (env_.acceptor) env_.acceptor->close();
   for (auto& op : std::exchange(accepts_, {})) accept_operation::complete(std::move(op), why, link());
   for (const auto& h : handshakes_)
     asio::post(h->strand, [h] {

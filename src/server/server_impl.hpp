@@ -59,6 +59,8 @@ class server_impl final : public abandonable, public std::enable_shared_from_thi
   template <class Work>
   void on_strand(Work work);
 
+  [[nodiscard]] error_code open_acceptor();
+
   // On the strand.
   void open_listener(std::shared_ptr<listener> l);
   void begin(asio::ip::tcp::socket socket, std::optional<upgrade_request> request);

@@ -3,7 +3,6 @@
 
 #include "link/last_words.hpp"
 #include "server/link_options.hpp"
-#include "transport/random_bytes.hpp"
 
 #include <boost/asio/post.hpp>
 
@@ -18,7 +17,7 @@ using delivery::session_directory;
 // Adding up costs a look at every session, and newcomers may come in thousands.
 constexpr auto measure_interval = std::chrono::milliseconds(100);
 
-std::string new_session_id() { return transport::random_hex(16); }
+std::string new_session_id(const environment& env) { return env.random->secret(16); }
 
 delivery::directory_limits limits_of(const server_options& o) {
   delivery::directory_limits l;
@@ -41,7 +40,7 @@ session_registry::session_registry(asio::any_io_executor executor, asio::any_io_
 
 void session_registry::arrive(newcomer n) {
   const auto held = held_bytes();
-  auto d = directory_.on_hello(n.hello, new_session_id(), env_.time->now(), held);
+  auto d = directory_.on_hello(n.hello, new_session_id(env_), env_.time->now(), held);
   act(std::move(n), std::move(d));
 }
 
@@ -154,7 +153,7 @@ session_directory::seal session_registry::seal_of(const std::string& id) const {
 // The link has ended by then, and its counters are final.
 void session_registry::replace(newcomer n, const std::string& old_id) {
   const auto found = live_.find(old_id);
-  auto d = directory_.replace(n.hello, new_session_id(), old_id, seal_of(old_id), env_.time->now());
+  auto d = directory_.replace(n.hello, new_session_id(env_), old_id, seal_of(old_id), env_.time->now());
   if (found != live_.end()) forget(found, session_end::expired);
   act(std::move(n), std::move(d));
 }

@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace tautline::transport {
@@ -43,6 +44,16 @@ class host_state : public std::enable_shared_from_this<host_state> {
   std::vector<attempt_record> attempts;
   unsigned connections = 0;
   std::uint16_t last_close_code = 0;
+  std::uint64_t reading_speed = 0;
+  bool stopped = false;
+
+  /// A server that listens here.
+  struct listener {
+    std::vector<std::string> subprotocols;
+    std::function<void(std::shared_ptr<transport::connection>)> take;
+  };
+  std::shared_ptr<listener> listening;
+  bool has_listened = false;
 
   [[nodiscard]] answer take_answer();
   [[nodiscard]] bool silent(direction way) const noexcept { return way == direction::up ? hole_up_ : hole_down_; }
@@ -54,9 +65,11 @@ class host_state : public std::enable_shared_from_this<host_state> {
   /// An upgrade succeeded: the client's end of a new connection.
   [[nodiscard]] std::shared_ptr<transport::connection> open(const std::shared_ptr<network_core>& core,
                                                             const transport::connect_request& request,
-                                                            const answer& how);
+                                                            const std::string& client, const answer& how);
 
  private:
+  [[nodiscard]] std::string choose_subprotocol(const std::vector<std::string>& offered) const;
+  void wait_before_reading(const std::shared_ptr<wire>& w, std::size_t bytes);
   void serve(const std::shared_ptr<wire>& w, const answer& how);
   void on_frame(const std::shared_ptr<wire>& w, frame f);
   void on_close(const std::shared_ptr<wire>& w, const frame& f);
@@ -71,6 +84,14 @@ class network_core : public std::enable_shared_from_this<network_core> {
 
   std::function<interference(const network_event&)> hook;
   std::map<std::string, std::shared_ptr<host_state>, std::less<>> hosts;
+  std::map<std::string, std::string, std::less<>> addresses;  ///< of names that were moved; empty: none
+
+  /// "name:port"
+  [[nodiscard]] static std::string full_name(std::string_view authority);
+  [[nodiscard]] std::shared_ptr<host_state> host(std::string_view authority);
+  void partition(const std::string& client, const std::string& host, direction d);
+  void heal(const std::string& client, const std::string& host);
+  [[nodiscard]] bool parted(std::string_view client, std::string_view host, direction way) const;
 
   [[nodiscard]] virtual_time& time() const noexcept { return *time_; }
   [[nodiscard]] const std::shared_ptr<virtual_time>& shared_time() const noexcept { return time_; }
@@ -79,7 +100,7 @@ class network_core : public std::enable_shared_from_this<network_core> {
   [[nodiscard]] std::uint64_t seed_for_a_link() { return random_.next(); }
 
   [[nodiscard]] std::shared_ptr<host_state> find(std::string_view authority) const;
-  interference event(step what, direction way, std::string_view host, unsigned connection, std::string_view payload);
+  interference event(network_event e, std::string_view payload);
 
   [[nodiscard]] std::uint64_t events() const noexcept { return events_; }
   [[nodiscard]] std::uint64_t hash() const noexcept { return hash_; }
@@ -94,6 +115,7 @@ class network_core : public std::enable_shared_from_this<network_core> {
 
   std::shared_ptr<virtual_time> time_;
   seeded_random random_;
+  std::map<std::pair<std::string, std::string>, direction, std::less<>> partitions_;
   std::uint64_t events_ = 0;
   std::uint64_t hash_ = 0xcbf29ce484222325U;
 };

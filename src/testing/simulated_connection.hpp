@@ -48,8 +48,8 @@ class simulated_connection final : public transport::connection {
 /// A link's way into the network.
 class simulated_connector final : public transport::connector {
  public:
-  explicit simulated_connector(std::shared_ptr<network_core> core)
-      : core_(std::move(core)), waiting_(core_->shared_time()) {}
+  simulated_connector(std::shared_ptr<network_core> core, std::string client)
+      : core_(std::move(core)), client_(std::move(client)), waiting_(core_->shared_time()) {}
 
   asio::awaitable<transport::connect_result> async_connect(const asio::any_io_executor& strand,
                                                            const transport::connect_request& request) override;
@@ -59,10 +59,28 @@ class simulated_connector final : public transport::connector {
   asio::awaitable<error_code> pass(phase where, std::string_view authority, const host_state* host, bool hangs,
                                    time_point deadline);
   [[nodiscard]] duration round_trip(phase where, const host_state* host) const;
+  [[nodiscard]] bool lost(phase where, const host_state* host) const;
 
   std::shared_ptr<network_core> core_;
+  std::string client_;
   wakeup waiting_;
   bool cancelled_ = false;
+};
+
+/// A server's way into the network.
+class simulated_acceptor final : public transport::acceptor {
+ public:
+  explicit simulated_acceptor(std::shared_ptr<host_state> host) : host_(std::move(host)) {}
+  ~simulated_acceptor() override { close(); }
+
+  error_code open(std::vector<std::string> subprotocols, taker take) override;
+  /// Does nothing if another server listens there by now.
+  void close() noexcept override;
+  [[nodiscard]] std::string url() const override { return "ws://" + host_->name; }
+
+ private:
+  std::shared_ptr<host_state> host_;
+  std::shared_ptr<host_state::listener> mine_;
 };
 
 /// A server's end: its one connection, once.

@@ -49,8 +49,9 @@ constexpr std::array phases = {phase::resolve, phase::connect, phase::tls, phase
 /// A lost SYN is sent again after a second.
 constexpr duration retransmission = std::chrono::seconds(1);
 
-attempt_record record_of(const transport::connect_request& request, time_point now) {
+attempt_record record_of(const transport::connect_request& request, const std::string& client, time_point now) {
   attempt_record r;
+  r.client = client;
   r.time = now;
   r.url = request.url;
   r.headers = request.headers;
@@ -83,9 +84,20 @@ duration simulated_connector::round_trip(phase where, const host_state* host) co
   return host->path.latency_up + host->path.latency_down + core_->jitter(host->path.jitter);
 }
 
+bool simulated_connector::lost(phase where, const host_state* host) const {
+  if (where == phase::resolve || host == nullptr) return false;
+  for (const auto way : {direction::up, direction::down})
+    if (host->silent(way) || core_->parted(client_, host->name, way)) return true;
+  return false;
+}
+
 asio::awaitable<error_code> simulated_connector::pass(phase where, std::string_view authority, const host_state* host,
                                                       bool hangs, time_point deadline) {
-  const auto how = core_->event(step_of(where), direction::up, authority, 0, {});
+  network_event e;
+  e.what = step_of(where);
+  e.host = authority;
+  e.client = client_;
+  const auto how = core_->event(std::move(e), {});
   if (how == interference::reset) co_return asio::error::connection_reset;
   if (how == interference::silence) hangs = true;
   auto until = hangs ? time_point::max() : core_->now() + round_trip(where, host);
@@ -94,9 +106,9 @@ asio::awaitable<error_code> simulated_connector::pass(phase where, std::string_v
     if (how_woken == woken::cancelled || cancelled_) co_return asio::error::operation_aborted;
     if (core_->now() >= deadline)
       co_return make_error_code(where == phase::resolve ? errc::resolve_timeout : errc::connect_timeout);
-    const bool lost = where != phase::resolve && host && (host->silent(direction::up) || host->silent(direction::down));
-    if (!lost && core_->now() >= until) co_return error_code();
-    if (lost && !hangs) until = core_->now() + retransmission;
+    const bool gone = lost(where, host);
+    if (!gone && core_->now() >= until) co_return error_code();
+    if (gone && !hangs) until = core_->now() + retransmission;
   }
 }
 
@@ -106,7 +118,7 @@ asio::awaitable<transport::connect_result> simulated_connector::async_connect(
   const auto where = read_url(request.url);
   if (!where) co_return failed(phase::url, errc::invalid_url);
   const auto host = core_->find(where->authority);
-  if (host) host->attempts.push_back(record_of(request, core_->now()));
+  if (host) host->attempts.push_back(record_of(request, client_, core_->now()));
   const auto how = host ? host->take_answer() : answer::unresolved();
   const auto& failure = core_->failure_of(how);
   for (const auto p : phases) {
@@ -116,8 +128,22 @@ asio::awaitable<transport::connect_result> simulated_connector::async_connect(
     if (failure && failure->where == p) co_return failed(*failure);
   }
   transport::connect_result r;
-  r.conn = host->open(core_, request, how);
+  r.conn = host->open(core_, request, client_, how);
   co_return r;
+}
+
+error_code simulated_acceptor::open(std::vector<std::string> subprotocols, taker take) {
+  if (mine_) return asio::error::already_open;
+  mine_ = std::make_shared<host_state::listener>();
+  mine_->subprotocols = std::move(subprotocols);
+  mine_->take = std::move(take);
+  host_->listening = mine_;
+  host_->has_listened = true;
+  return {};
+}
+
+void simulated_acceptor::close() noexcept {
+  if (mine_ && host_->listening == mine_) host_->listening.reset();
 }
 
 asio::awaitable<transport::connect_result> handed_out::async_connect(const asio::any_io_executor&,

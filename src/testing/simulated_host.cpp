@@ -13,7 +13,15 @@ namespace tautline::testing {
 
 namespace detail {
 
+namespace {
+
+// What a session puts in front of a payload does not count as part of the message.
+constexpr std::size_t room_for_heads = 31;
+
+}  // namespace
+
 answer host_state::take_answer() {
+  if (stopped || (has_listened && !listening && usual.then_ == answer::ending::none)) return answer::refuse();
   if (next_answers.empty()) return usual;
   auto a = std::move(next_answers.front());
   next_answers.pop_front();
@@ -38,27 +46,40 @@ std::vector<std::shared_ptr<wire>> host_state::wires() {
   return all;
 }
 
+std::string host_state::choose_subprotocol(const std::vector<std::string>& offered) const {
+  const auto is_offered = [&](const std::string& s) {
+    return std::find(offered.begin(), offered.end(), s) != offered.end();
+  };
+  if (!listening) return is_offered(subprotocol) ? subprotocol : std::string();
+  const auto& spoken = listening->subprotocols;
+  const auto found = std::find_if(spoken.begin(), spoken.end(), is_offered);
+  return found == spoken.end() ? std::string() : *found;
+}
+
 std::shared_ptr<transport::connection> host_state::open(const std::shared_ptr<network_core>& core,
-                                                        const transport::connect_request& request, const answer& how) {
-  const auto w = std::make_shared<wire>(core, shared_from_this(), ++connections);
+                                                        const transport::connect_request& request,
+                                                        const std::string& from, const answer& how) {
+  const auto w = std::make_shared<wire>(core, shared_from_this(), from, ++connections);
   wires_.push_back(w);
-  if (request.opts) w->client().max_message_bytes = request.opts->max_message_bytes;
   transport::connection_info info;
   info.peer = name;
   info.tls = request.url.substr(0, 4) == "wss:";
-  const auto& offered = request.subprotocols;
-  if (std::find(offered.begin(), offered.end(), subprotocol) != offered.end()) info.subprotocol = subprotocol;
+  info.subprotocol = choose_subprotocol(request.subprotocols);
+  if (request.opts) w->client().max_message_bytes = request.opts->max_message_bytes + room_for_heads;
   auto client = std::make_shared<simulated_connection>(w, direction::up, info);
-  if (on_link) {
+  const bool served = how.then_ == answer::ending::none;
+  if (served && listening) {
+    listening->take(std::make_shared<simulated_connection>(w, direction::down, std::move(info)));
+  } else if (served && on_link) {
     environment env;
     env.time = core->shared_time();
     env.random = std::make_shared<seeded_random>(core->seed_for_a_link());
     env.connector =
         std::make_shared<handed_out>(std::make_shared<simulated_connection>(w, direction::down, std::move(info)));
     on_link(std::move(env));
-    return client;
+  } else {
+    serve(w, how);
   }
-  serve(w, how);
   return client;
 }
 
@@ -88,6 +109,7 @@ void host_state::on_frame(const std::shared_ptr<wire>& w, frame f) {
   a.kind = f.what == type::binary ? payload_kind::binary : payload_kind::text;
   a.payload = std::move(f.payload);
   simulated_peer peer(w);
+  if (reading_speed > 0) wait_before_reading(w, a.payload.size());
   if (f.what == type::ping) {
     pings.push_back(a);
     if (pongs == habit::yes) peer.pong(a.payload);
@@ -95,6 +117,16 @@ void host_state::on_frame(const std::shared_ptr<wire>& w, frame f) {
   }
   received.push_back(a);
   if (on_message) on_message(std::move(peer), a);
+}
+
+void host_state::wait_before_reading(const std::shared_ptr<wire>& w, std::size_t bytes) {
+  auto& core = w->core();
+  w->server().pause();
+  const auto busy = std::chrono::nanoseconds(std::uint64_t{bytes} * 1'000'000'000U / reading_speed);
+  core.time().call_at(core.now() + busy, [self = shared_from_this(), weak = std::weak_ptr<wire>(w)] {
+    const auto open = weak.lock();
+    if (open && !self->paused) open->server().resume();
+  });
 }
 
 void host_state::on_close(const std::shared_ptr<wire>& w, const frame& f) {
@@ -132,6 +164,15 @@ void simulated_host::resume_reading() {
   state_->paused = false;
   for (const auto& w : state_->wires()) w->server().resume();
 }
+
+void simulated_host::reads_at_most(std::uint64_t bytes_per_second) { state_->reading_speed = bytes_per_second; }
+
+void simulated_host::stop() {
+  state_->stopped = true;
+  reset_all();
+}
+
+void simulated_host::start() { state_->stopped = false; }
 
 void simulated_host::path(path_options o) { state_->path = o; }
 void simulated_host::black_hole(direction d) { state_->set_hole(d); }

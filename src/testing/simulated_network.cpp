@@ -4,6 +4,7 @@
 
 #include "testing/network_core.hpp"
 #include "testing/simulated_connection.hpp"
+#include "testing/wire.hpp"
 
 #include <boost/asio/error.hpp>
 
@@ -97,9 +98,42 @@ duration network_core::jitter(duration most) {
   return duration(static_cast<duration::rep>(random_.next() % range));
 }
 
+std::string network_core::full_name(std::string_view authority) {
+  std::string name(authority);
+  if (authority.find(':') == std::string_view::npos) name += ":80";
+  return name;
+}
+
+std::shared_ptr<host_state> network_core::host(std::string_view authority) {
+  const auto name = full_name(authority);
+  auto& state = hosts[name];
+  if (!state) state = std::make_shared<host_state>(name);
+  return state;
+}
+
 std::shared_ptr<host_state> network_core::find(std::string_view authority) const {
+  if (const auto moved = addresses.find(authority); moved != addresses.end()) authority = moved->second;
   const auto found = hosts.find(authority);
   return found == hosts.end() ? nullptr : found->second;
+}
+
+void network_core::partition(const std::string& client, const std::string& host, direction d) {
+  const auto [place, fresh] = partitions_.try_emplace({client, host}, d);
+  if (!fresh && place->second != d) place->second = direction::both;
+}
+
+void network_core::heal(const std::string& client, const std::string& host) {
+  if (partitions_.erase({client, host}) == 0) return;
+  const auto found = hosts.find(host);
+  if (found == hosts.end()) return;
+  for (const auto& w : found->second->wires())
+    if (w->client_name() == client) w->healed();
+}
+
+bool network_core::parted(std::string_view client, std::string_view host, direction way) const {
+  if (partitions_.empty()) return false;
+  const auto found = partitions_.find(std::pair(std::string(client), std::string(host)));
+  return found != partitions_.end() && includes(found->second, way);
 }
 
 void network_core::mix(std::string_view bytes) noexcept {
@@ -110,22 +144,14 @@ void network_core::mix(std::uint64_t number) noexcept {
   for (int i = 0; i < 8; ++i) hash_ = (hash_ ^ ((number >> (8 * i)) & 0xffU)) * 0x100000001b3U;
 }
 
-interference network_core::event(step what, direction way, std::string_view host, unsigned connection,
-                                 std::string_view payload) {
-  ++events_;
+interference network_core::event(network_event e, std::string_view payload) {
+  e.number = ++events_;
   mix(static_cast<std::uint64_t>(now().time_since_epoch().count()));
-  mix((static_cast<std::uint64_t>(connection) << 16U) | (static_cast<std::uint64_t>(what) << 8U) |
-      static_cast<std::uint64_t>(way));
-  mix(host);
+  mix((static_cast<std::uint64_t>(e.connection) << 16U) | (static_cast<std::uint64_t>(e.what) << 8U) |
+      static_cast<std::uint64_t>(e.way));
+  mix(e.host);
   mix(payload);
-  if (!hook) return interference::none;
-  network_event e;
-  e.number = events_;
-  e.what = what;
-  e.way = way;
-  e.host = host;
-  e.connection = connection;
-  return hook(e);
+  return hook ? hook(e) : interference::none;
 }
 
 }  // namespace detail
@@ -135,20 +161,36 @@ simulated_network::simulated_network(std::shared_ptr<virtual_time> time, std::ui
 
 simulated_network::~simulated_network() = default;
 
-environment simulated_network::make_environment() {
+environment simulated_network::make_environment(std::string_view client) {
   environment env;
   env.time = core_->shared_time();
   env.random = std::make_shared<seeded_random>(core_->seed_for_a_link());
-  env.connector = std::make_shared<detail::simulated_connector>(core_);
+  env.connector = std::make_shared<detail::simulated_connector>(core_, std::string(client));
   return env;
 }
 
-simulated_host simulated_network::host(std::string_view authority) {
-  std::string name(authority);
-  if (authority.find(':') == std::string_view::npos) name += ":80";
-  auto& state = core_->hosts[name];
-  if (!state) state = std::make_shared<detail::host_state>(name);
-  return simulated_host(state);
+environment simulated_network::make_server_environment(std::string_view authority) {
+  environment env;
+  env.time = core_->shared_time();
+  env.random = std::make_shared<seeded_random>(core_->seed_for_a_link());
+  env.acceptor = std::make_shared<detail::simulated_acceptor>(core_->host(authority));
+  return env;
+}
+
+simulated_host simulated_network::host(std::string_view authority) { return simulated_host(core_->host(authority)); }
+
+void simulated_network::resolves(std::string_view name, std::string_view to) {
+  core_->addresses[core_->full_name(name)] = core_->full_name(to);
+}
+
+void simulated_network::does_not_resolve(std::string_view name) { core_->addresses[core_->full_name(name)].clear(); }
+
+void simulated_network::partition(std::string_view client, std::string_view authority, direction d) {
+  core_->partition(std::string(client), core_->full_name(authority), d);
+}
+
+void simulated_network::heal(std::string_view client, std::string_view authority) {
+  core_->heal(std::string(client), core_->full_name(authority));
 }
 
 void simulated_network::on_event(std::function<interference(const network_event&)> f) { core_->hook = std::move(f); }

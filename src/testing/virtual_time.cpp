@@ -93,7 +93,7 @@ std::unique_ptr<sleeper> virtual_time::make_sleeper(const asio::any_io_executor&
 
 void virtual_time::settle() {
   if (io_.stopped()) io_.restart();
-  for (std::size_t n = 0; io_.poll_one() != 0; ++n)
+  for (std::size_t n = 0; io_.poll_one() != 0; ++n, ++handlers_)
     if (n == spinning) throw std::runtime_error("virtual time stands still: handlers keep making handlers ready");
 }
 
@@ -138,6 +138,17 @@ std::uint64_t virtual_time::call_at(time_point when, std::function<void()> f) {
 }
 
 std::function<void()> virtual_time::take_back(std::uint64_t number) { return table_->take_back(number); }
+
+std::string seeded_random::secret(std::size_t bytes) {
+  static constexpr char digits[] = "0123456789abcdef";
+  std::string text;
+  for (std::size_t i = 0; i < bytes; ++i) {
+    const auto byte = next() >> 56U;
+    text.push_back(digits[byte >> 4U]);
+    text.push_back(digits[byte & 15U]);
+  }
+  return text;
+}
 
 std::uint64_t seeded_random::next() noexcept {
   auto z = state_.fetch_add(0x9E3779B97F4A7C15U, std::memory_order_relaxed) + 0x9E3779B97F4A7C15U;

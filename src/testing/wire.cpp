@@ -28,9 +28,10 @@ step step_of(frame::type what) {
 }
 }  // namespace
 
-wire::wire(std::shared_ptr<network_core> core, std::shared_ptr<host_state> host, unsigned number)
+wire::wire(std::shared_ptr<network_core> core, std::shared_ptr<host_state> host, std::string client, unsigned number)
     : core_(std::move(core)),
       host_(std::move(host)),
+      client_name_(std::move(client)),
       number_(number),
       up_(*this, direction::up),
       down_(*this, direction::down),
@@ -39,7 +40,9 @@ wire::wire(std::shared_ptr<network_core> core, std::shared_ptr<host_state> host,
 
 const path_options& wire::path() const noexcept { return host_->path; }
 
-bool wire::silent(direction way) const noexcept { return silenced_ || host_->silent(way); }
+bool wire::silent(direction way) const {
+  return silenced_ || host_->silent(way) || core_->parted(client_name_, host_->name, way);
+}
 
 void wire::healed() {
   up_.resume();
@@ -54,7 +57,13 @@ void wire::reset() {
 }
 
 bool wire::happens(step what, direction way, const std::string& payload) {
-  const auto how = core_->event(what, way, host_->name, number_, payload);
+  network_event e;
+  e.what = what;
+  e.way = way;
+  e.host = host_->name;
+  e.connection = number_;
+  e.client = client_name_;
+  const auto how = core_->event(std::move(e), payload);
   if (how == interference::reset) reset();
   if (how == interference::silence) silenced_ = true;
   return how != interference::reset;

@@ -7,6 +7,7 @@
 #include "testing/pipe.hpp"
 
 #include <memory>
+#include <string>
 
 namespace tautline::testing::detail {
 
@@ -15,19 +16,20 @@ class host_state;
 
 class wire : public std::enable_shared_from_this<wire> {
  public:
-  wire(std::shared_ptr<network_core> core, std::shared_ptr<host_state> host, unsigned number);
+  wire(std::shared_ptr<network_core> core, std::shared_ptr<host_state> host, std::string client, unsigned number);
 
   [[nodiscard]] network_core& core() const noexcept { return *core_; }
   [[nodiscard]] host_state& host() const noexcept { return *host_; }
   [[nodiscard]] const path_options& path() const noexcept;
   [[nodiscard]] unsigned number() const noexcept { return number_; }
+  [[nodiscard]] const std::string& client_name() const noexcept { return client_name_; }
   [[nodiscard]] endpoint& client() noexcept { return client_; }
   [[nodiscard]] endpoint& server() noexcept { return server_; }
   [[nodiscard]] endpoint& sender(direction way) noexcept { return way == direction::up ? client_ : server_; }
   [[nodiscard]] endpoint& receiver(direction way) noexcept { return way == direction::up ? server_ : client_; }
 
   /// Does nothing arrive in that direction?
-  [[nodiscard]] bool silent(direction way) const noexcept;
+  [[nodiscard]] bool silent(direction way) const;
   void healed();
   void reset();
 
@@ -42,6 +44,7 @@ class wire : public std::enable_shared_from_this<wire> {
 
   std::shared_ptr<network_core> core_;
   std::shared_ptr<host_state> host_;
+  std::string client_name_;
   unsigned number_;
   bool silenced_ = false;
   pipe up_, down_;

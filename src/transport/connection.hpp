@@ -15,6 +15,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -145,6 +146,23 @@ class connector {
   /// True at a server's end of a session: connections come when the peer makes them, and an end is
   /// no reason to wait before the next.
   [[nodiscard]] virtual bool passive() const noexcept { return false; }
+};
+
+/// Where a server's connections come from, if not from a socket that listens: upgraded already.
+class acceptor {
+ public:
+  using taker = std::function<void(std::shared_ptr<connection>)>;
+
+  acceptor() = default;
+  acceptor(const acceptor&) = delete;
+  acceptor& operator=(const acceptor&) = delete;
+  virtual ~acceptor() = default;
+
+  /// From now on `take` gets every connection, with the first of `subprotocols` that its client offered.
+  [[nodiscard]] virtual error_code open(std::vector<std::string> subprotocols, taker take) = 0;
+  /// No more of them.
+  virtual void close() noexcept = 0;
+  [[nodiscard]] virtual std::string url() const = 0;
 };
 
 /// Beast over TCP or TLS. TLS contexts are made at first use.

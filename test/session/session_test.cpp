@@ -15,6 +15,18 @@ BOOST_FIXTURE_TEST_CASE(is_new_at_the_first_connection, session_world) {
   BOOST_TEST((peers.back().l.status().state == link_state::connected));
 }
 
+BOOST_FIXTURE_TEST_CASE(is_not_degraded_before_it_is_connected, session_world) {
+  up();
+  (void)send("so that the round trip is known");
+  run_for(1s);
+  host.on_link([](const environment&) {});  // from now on a server that upgrades and says nothing
+  host.reset_all();
+  run_for(9s);
+  BOOST_TEST((client->status().state == link_state::reconnecting));
+  BOOST_TEST(!client->status().degraded);
+  BOOST_TEST(count(event_kind::degraded) == 0U);
+}
+
 BOOST_FIXTURE_TEST_CASE(delivers_once_acknowledged, session_world) {
   up();
   const auto r = send("hello");

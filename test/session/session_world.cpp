@@ -53,7 +53,7 @@ session_world::~session_world() = default;
 void session_world::start_server(server_options o) {
   environment env;
   env.time = time;
-  env.random = std::make_shared<seeded_random>(7);
+  env.random = std::make_shared<seeded_random>(++starts);  // another process draws other names
   server = std::make_shared<tautline::detail::server_impl>(io.get_executor(), std::move(o), std::move(env));
   accept();
 }

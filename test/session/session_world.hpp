@@ -74,6 +74,7 @@ struct session_world {
   std::function<void(peer_record&)> on_peer;
 
  private:
+  std::uint64_t starts = 0;
   void accept();
   void next_event();
   void next_message();

@@ -85,7 +85,8 @@ struct arrival {
 /// An attempt to connect that reached a host's upgrade, or its phase of failure.
 struct attempt_record {
   attempt_record() = default;
-  time_point time;  ///< when it began
+  time_point time;     ///< when it began
+  std::string client;  ///< as `make_environment` named it
   std::string url;
   std::vector<header> headers;
   std::vector<std::string> subprotocols;
@@ -137,12 +138,15 @@ class simulated_host {
   void on_open(std::function<void(simulated_peer)> f);
   void on_message(std::function<void(simulated_peer, const arrival&)> f);
   /// The server is no script but a link: for each connection `f` gets the environment whose
-  /// connector hands out the server's end of it, once.
+  /// connector hands out the server's end of it, once. (A whole `tautline::server` is put here by
+  /// `simulated_network::make_server_environment`.)
   void on_link(std::function<void(environment)> f);
 
   /// The application stops reading: windows fill, nothing is recorded or answered.
   void pause_reading();
   void resume_reading();
+  /// The application of a script reads no faster than this, on each connection; 0: no limit.
+  void reads_at_most(std::uint64_t bytes_per_second);
 
   /// For open and later connections.
   void path(path_options o);
@@ -150,6 +154,11 @@ class simulated_host {
   void black_hole(direction d);
   /// What TCP has kept is sent again and arrives.
   void heal();
+  /// The machine goes down: every connection is reset, attempts are refused until `start`. What
+  /// lives in the server's process is not touched: a restart that forgets is one in which a script
+  /// or a `tautline::server` is replaced meanwhile.
+  void stop();
+  void start();
   void reset_all();
   void drop_all();
   void close_all(std::uint16_t code, std::string_view reason = {});
@@ -190,6 +199,7 @@ struct network_event {
   direction way = direction::up;
   std::string host;
   unsigned connection = 0;  ///< 0 before there is one
+  std::string client;       ///< as `make_environment` named it
 };
 
 /// What a test does to an event.
@@ -210,11 +220,27 @@ class simulated_network {
   simulated_network& operator=(const simulated_network&) = delete;
 
   /// What a link needs to live here: the time, random numbers of its own, a connector of its own.
-  [[nodiscard]] environment make_environment();
+  /// `client` names the machine that it runs on, for `partition` and the records.
+  [[nodiscard]] environment make_environment(std::string_view client = "client");
+  /// What a `tautline::server` needs: its `listen()` then takes the connections of that host. The host
+  /// answers as it was told to; without a server that listens, attempts are refused. There is no
+  /// HTTP request here: of `server_options` only what concerns connections and sessions has an effect
+  /// (not `tls`, `origins`, `authorize`, `serve_page`).
+  [[nodiscard]] environment make_server_environment(std::string_view authority);
 
   /// The host of "name" or "name:port" (ws: 80, wss: 443 if the URL gives none). It is made when
   /// it is first named; a name that nobody named does not resolve.
   [[nodiscard]] simulated_host host(std::string_view authority);
+
+  /// From now on attempts to reach `name` arrive at the host `to` (the same name: as before).
+  void resolves(std::string_view name, std::string_view to);
+  /// The name has no address until `resolves` gives it one.
+  void does_not_resolve(std::string_view name);
+
+  /// Between these two nothing arrives in that direction, and nobody is told.
+  void partition(std::string_view client, std::string_view authority, direction d = direction::both);
+  /// What TCP has kept is sent again and arrives.
+  void heal(std::string_view client, std::string_view authority);
 
   /// Asked at every event, before it takes effect.
   void on_event(std::function<interference(const network_event&)> f);

@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 
 namespace tautline::testing {
 
@@ -53,6 +54,8 @@ class virtual_time final : public time_service {
 
   /// How many timers wait, those that wait for ever included.
   [[nodiscard]] std::size_t waiting() const noexcept;
+  /// How many handlers have run: what spins shows in it.
+  [[nodiscard]] std::uint64_t handlers() const noexcept { return handlers_; }
 
   /// For what the kit simulates itself: calls `f` at `when` from the driver. Returns a number
   /// for `take_back`. `time_point::max()`: never by itself.
@@ -64,6 +67,7 @@ class virtual_time final : public time_service {
   bool fire_next(time_point until);
 
   asio::io_context& io_;
+  std::uint64_t handlers_ = 0;
   std::shared_ptr<detail::timetable> table_;
 };
 
@@ -72,6 +76,8 @@ class seeded_random final : public random_source {
  public:
   explicit seeded_random(std::uint64_t seed) noexcept : state_(seed) {}
   [[nodiscard]] std::uint64_t next() noexcept override;
+  /// Foreseeable, so that a run with sessions is repeated exactly, too.
+  [[nodiscard]] std::string secret(std::size_t bytes) override;
 
  private:
   std::atomic<std::uint64_t> state_;

@@ -1,0 +1,188 @@
+// Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
+#include "link_watch.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace tautline::sim {
+namespace {
+
+double in_ms(duration d) { return std::chrono::duration<double, std::milli>(d).count(); }
+
+}  // namespace
+
+delay_bounds bounds_of(const backoff_options& o, unsigned failures, duration retry_after) {
+  delay_bounds b;
+  b.most = std::max(o.max, o.first_retry_spread);
+  if (failures > 0) {
+    const auto exact = static_cast<double>(o.initial.count()) * std::pow(o.multiplier, failures - 1);
+    const auto whole = std::min(static_cast<double>(o.max.count()), exact);
+    const auto delay = duration(static_cast<duration::rep>(whole));
+    if (o.jitter != jitter::decorrelated) b.most = delay;
+    if (o.jitter == jitter::none) b.least = delay;
+    if (o.jitter == jitter::equal) b.least = delay / 2;
+    if (o.jitter == jitter::decorrelated) b.least = o.initial;
+  }
+  b.least = std::max(b.least, retry_after);
+  b.most = std::max(b.most, retry_after + o.first_retry_spread);
+  return b;
+}
+
+void link_watch::run_began() {
+  running_ = true;
+  up_ = degraded_ = gave_up_ = false;
+  failures_ = 0;
+  attempts_.clear();
+  ends_.clear();
+  attempted_ = false;
+  exact_ = true;
+  not_before_.clear();
+  last_down_.reset();
+  hurried_ = false;
+}
+
+void link_watch::run_ended(error_code ec) {
+  running_ = false;
+  if (ec == errc::attempts_exhausted && exact_ && failures_ != opts_.backoff.max_attempts)
+    violated(fmt::format("gave up after {} failures of {}", failures_, opts_.backoff.max_attempts));
+}
+
+void link_watch::on_event(const event& e) {
+  told_.note(who_, to_string(e.kind), static_cast<std::uint64_t>(e.delay.count()));
+  if (gave_up_) violated("an event behind gave_up");
+  switch (e.kind) {
+    case event_kind::up:
+      // A session's connection that was lost during a move is replaced without a word in between.
+      if (up_ && !session_) violated("up, and it was up");
+      up_ = true;
+      break;
+    case event_kind::down: return on_down(e);
+    case event_kind::retry_in: return on_retry(e);
+    case event_kind::resumed:
+      if (!up_) violated("resumed while it is not up");
+      break;
+    case event_kind::degraded:
+      if (!up_ || degraded_) violated("degraded at the wrong time");
+      degraded_ = true;
+      break;
+    case event_kind::recovered:
+      if (!up_ || !degraded_) violated("recovered at the wrong time");
+      degraded_ = false;
+      break;
+    case event_kind::session_reset:
+      uncertain_ += e.uncertain;
+      ++resets_;
+      break;
+    case event_kind::gave_up: gave_up_ = true; break;
+    case event_kind::overflow:
+    case event_kind::expired:
+    case event_kind::unconfirmed:
+    case event_kind::drained: break;
+  }
+}
+
+void link_watch::on_down(const event& e) {
+  told_.note(who_, "because", static_cast<std::uint64_t>(e.why.code.value()), to_string(e.why.where));
+  up_ = degraded_ = false;
+  last_down_ = e.why;
+  count_failure(e.why);
+}
+
+// A connection that ended sooner after the beginning of its attempt than stability takes cannot have been stable.
+void link_watch::count_failure(const cause& why) {
+  // The next one may have begun before anybody was told of the end.
+  const auto& ended = attempts_.size() > ends_.size() ? attempt_before_ : last_attempt_;
+  if (why.retry_after) not_before_[ended.where] = time_.now() + *why.retry_after;
+  if (time_.now() - ended.when < opts_.backoff.stable_after) {
+    ++failures_;
+    return;
+  }
+  failures_ = 0;
+  exact_ = false;
+}
+
+void link_watch::on_retry(const event& e) {
+  if (up_) violated("retry_in while it is up");
+  if (!last_down_) return violated("retry_in without a down");
+  end x;
+  x.when = time_.now();
+  x.said = e.delay;
+  const bool one_place = opts_.endpoints.size() == 1;
+  x.bounds = bounds_of(opts_.backoff, one_place ? failures_ : 0, last_down_->retry_after.value_or(duration::zero()));
+  if (!one_place) x.bounds.least = duration::zero();
+  if (!one_place || !exact_) x.bounds.most = std::max(opts_.backoff.max, x.bounds.most);
+  if (opts_.backoff.max_attempts != unlimited && failures_ >= opts_.backoff.max_attempts)
+    violated(fmt::format("another attempt after {} failures", failures_));
+  ends_.push_back(x);
+  last_down_.reset();
+}
+
+void link_watch::on_attempt(std::string_view authority, link_state shown) {
+  if (shown == link_state::connected) return;  // a move
+  told_.note(who_, "attempt", 0, authority);
+  const auto rest = not_before_.find(authority);
+  if (rest != not_before_.end() && time_.now() < rest->second && !hurried_)
+    violated(fmt::format("an attempt {} ms before the time that {} asked for", in_ms(rest->second - time_.now()),
+                         authority));
+  attempt a;
+  a.when = time_.now();
+  a.where = authority;
+  if (std::exchange(attempted_, true)) attempts_.push_back(a);  // the first of a run follows no end
+  attempt_before_ = std::exchange(last_attempt_, a);
+}
+
+void link_watch::compare_attempts() {
+  while (!ends_.empty() && !attempts_.empty()) {
+    compare(ends_.front(), attempts_.front());
+    ends_.pop_front();
+    attempts_.pop_front();
+  }
+  if (attempts_.size() > 1) violated("attempts without an end in between");
+}
+
+void link_watch::compare(const end& e, const attempt& next) {
+  const auto waited = next.when - e.when;
+  if (hurried_) {
+    hurried_ = false;
+    return;
+  }
+  if (waited < e.said) violated(fmt::format("an attempt after {} ms, announced for {}", in_ms(waited), in_ms(e.said)));
+  if (waited > e.said + late_)
+    violated(fmt::format("an attempt only after {} ms, announced for {}", in_ms(waited), in_ms(e.said)));
+  late_ = duration::zero();
+  if (waited < e.bounds.least)
+    violated(fmt::format("an attempt after {} ms, the policy says {}", in_ms(waited), in_ms(e.bounds.least)));
+  if (!opts_.backoff.budget && e.said > e.bounds.most)
+    violated(fmt::format("a delay of {} ms, the policy's most is {}", in_ms(e.said), in_ms(e.bounds.most)));
+}
+
+std::string fault_of(const metrics& m, const options& o, bool session, std::uint64_t handed_out) {
+  if (m.sent != m.delivered + m.unknown + m.not_sent + m.pending)
+    return fmt::format("{} sent, {} delivered, {} unknown, {} not sent, {} pending", m.sent, m.delivered, m.unknown,
+                       m.not_sent, m.pending);
+  if (m.pending > o.queue.max_messages)
+    return fmt::format("{} messages in a queue for {}", m.pending, o.queue.max_messages);
+  // A session's peer may not have heard of the window yet; twice the larger one is where it is cut off.
+  const std::uint64_t window = std::max<std::uint64_t>(o.inbox.max_messages, session ? 64 : 0);
+  const std::uint64_t most = session ? 2 * window + 1 : window;
+  if (m.received <= handed_out + most) return {};
+  return fmt::format("{} messages in an inbox for {}", m.received - handed_out, o.inbox.max_messages);
+}
+
+void link_watch::check(const link& l) {
+  compare_attempts();
+  if (auto wrong = fault_of(l.metrics(), opts_, opts_.session != session_use::off, handed_); !wrong.empty())
+    violated(std::move(wrong));
+  const auto s = l.status();
+  const auto bytes = s.queued_bytes + s.unconfirmed_bytes;
+  if (bytes > opts_.queue.max_bytes) violated(fmt::format("{} bytes in a queue for {}", bytes, opts_.queue.max_bytes));
+  if (running_ == (s.state == link_state::disconnected))
+    violated(fmt::format("the status is {} and it {}", to_string(s.state), running_ ? "runs" : "does not run"));
+  if (running_ && up_ != (s.state == link_state::connected) && !session_)
+    violated(fmt::format("the status is {} and the events say {}", to_string(s.state), up_ ? "up" : "down"));
+}
+
+}  // namespace tautline::sim

@@ -1,0 +1,97 @@
+// Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
+// What must hold of one link at every moment: its counters, its bounds, the order of its events, and
+// the times of its attempts.
+#ifndef TAUTLINE_TEST_SIM_LINK_WATCH_HPP
+#define TAUTLINE_TEST_SIM_LINK_WATCH_HPP
+
+#include <tautline/link.hpp>
+
+#include "journal.hpp"
+
+#include <cstddef>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+
+namespace tautline::sim {
+
+/// The policy in a few lines: the least and the most that may lie between an end and the next attempt.
+struct delay_bounds {
+  delay_bounds() = default;
+  duration least{}, most{};
+};
+[[nodiscard]] delay_bounds bounds_of(const backoff_options& o, unsigned failures, duration retry_after);
+
+/// What is wrong with the counters of either end; empty: nothing.
+[[nodiscard]] std::string fault_of(const metrics& m, const options& o, bool session, std::uint64_t handed_out);
+
+class link_watch {
+ public:
+  link_watch(std::string who, const options& o, bool session, journal& told, testing::virtual_time& time)
+      : who_(std::move(who)), opts_(o), session_(session), told_(told), time_(time) {}
+
+  // From the application.
+  void run_began();
+  void run_ended(error_code ec);
+  void on_event(const event& e);
+  void asked_to_retry() noexcept { hurried_ = true; }
+  void handed_out(std::size_t messages) noexcept { handed_ += messages; }
+  /// The clock jumped: what was due meanwhile comes late.
+  void jumped(duration d) noexcept { late_ = std::max(late_, d); }
+  // From the network.
+  void on_attempt(std::string_view authority, link_state shown);
+
+  /// Between two events.
+  void check(const link& l);
+
+  [[nodiscard]] bool running() const noexcept { return running_; }
+  [[nodiscard]] std::uint64_t handed() const noexcept { return handed_; }
+  /// Of all ended sessions: what their servers may or may not have had.
+  [[nodiscard]] std::uint64_t uncertain() const noexcept { return uncertain_; }
+  [[nodiscard]] std::uint64_t resets() const noexcept { return resets_; }
+
+ private:
+  struct attempt {
+    time_point when{};
+    std::string where;
+  };
+  struct end {
+    time_point when;
+    duration said{};  ///< `retry_in`
+    delay_bounds bounds;
+    bool hurried = false;
+  };
+
+  void on_down(const event& e);
+  void on_retry(const event& e);
+  void count_failure(const cause& why);
+  void compare_attempts();
+  void compare(const end& e, const attempt& next);
+  void violated(std::string what) { told_.violated(who_, std::move(what)); }
+
+  std::string who_;
+  const options& opts_;
+  bool session_;
+  journal& told_;
+  testing::virtual_time& time_;
+
+  bool running_ = false;
+  bool up_ = false, degraded_ = false, gave_up_ = false;
+  unsigned failures_ = 0;  ///< certain ones, since the last connection that may have been stable
+  duration previous_{};
+  std::deque<attempt> attempts_;  ///< of this run, those that no end is matched with yet
+  std::deque<end> ends_;
+  attempt last_attempt_, attempt_before_;
+  bool attempted_ = false;  ///< in this run
+  bool exact_ = true;       ///< no connection of this run may have been stable
+  std::map<std::string, time_point, std::less<>> not_before_;
+  std::optional<cause> last_down_;
+  bool hurried_ = false;
+  duration late_{};
+  std::uint64_t handed_ = 0, uncertain_ = 0, resets_ = 0;
+};
+
+}  // namespace tautline::sim
+
+#endif
