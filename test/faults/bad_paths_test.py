@@ -6,10 +6,10 @@ import unittest
 
 from packet_delay import PacketDelay, compiled
 from stage import needs, rig
-from traffic import MODES, Scenario
+from traffic import MODES, Between_machines
 
 
-class Bad_path(Scenario):
+class Bad_path(Between_machines):
     group = "bad paths"
 
     def stays_up(self, name, both, seconds):

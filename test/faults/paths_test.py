@@ -2,14 +2,14 @@
 # Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
 """What happens to the path between two machines: it goes dark, it is refused, links, addresses and routes go away."""
 from stage import CLIENT, SERVER, needs, rig
-from traffic import Scenario
+from traffic import Between_machines
 
 # What an error tells at once, with messages on their way: the time of one of them, and of a busy machine.
 AT_ONCE = 500
 
 
 @needs("namespaces", "iptables")
-class Firewall(Scenario):
+class Firewall(Between_machines):
     def rule(self, chain, way, *target):
         """Two commands on the client's machine: the rule comes, the rule goes."""
         tail = [chain, "-p", "tcp", "-s" if way == "from" else "-d", SERVER, "-j", *target]
@@ -34,7 +34,7 @@ class Firewall(Scenario):
 
 
 @needs("namespaces", "ss")
-class Killed_sockets(Scenario):
+class Killed_sockets(Between_machines):
     def test_a_socket_that_is_killed_under_the_client_is_replaced_at_once(self):
         self.break_and_heal("ss -K at the client", lambda: self.stage.client.do("ss", "-K", "dst", SERVER),
                             allowed=AT_ONCE)
@@ -45,7 +45,7 @@ class Killed_sockets(Scenario):
 
 
 @needs("namespaces")
-class Addresses_and_routes(Scenario):
+class Addresses_and_routes(Between_machines):
     def ip(self, *arguments):
         return lambda: self.stage.client.do("ip", *arguments)
 

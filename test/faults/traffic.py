@@ -2,7 +2,8 @@
 """Numbered messages from tautline connect to tautline serve, all through a scenario, and who counts them.
 
 In session mode the server echoes, and the client's output is counted: each message has then gone both ways. In plain
-mode the server prints what it gets, and that is counted, because an echo into a connection that broke is lost there.
+mode, and where a server dies, it prints what it gets, and that is counted: an echo into a connection that broke, or of
+a process that died, is lost.
 """
 import signal
 import threading
@@ -43,24 +44,26 @@ def tally(numbers, sent):
 
 class Conversation:
     def __init__(self, test, mode, *, host=stage.SERVER, client_inside=(), server_inside=(), rate=200, url=None,
-                 server=(), client=(), beat=BEAT):
+                 server=BEAT, client=BEAT, counted_at=None):
         self.test, self.mode, self.host, self.rate = test, mode, host, rate
-        self.server_inside = server_inside
-        self.server_options = ["--mode", "echo" if mode == "session" else "print", *beat, *server]
-        self.client_options = [*EAGER, *beat, *(["--session", "require"] if mode == "session" else ["--session", "off"]),
-                               *client]
-        self.earlier = []
-        self.server = self.serve("%s:0" % host)
-        self.url = url(self.server.port) if url else self.server.url
-        self.client = Run(test, "connect", self.url, "--status", "json", *self.client_options, inside=client_inside)
-        self.sent = 0
+        self.client_inside, self.server_inside = client_inside, server_inside
+        self.counted_at = counted_at or ("client" if mode == "session" else "server")
+        self.server_options = ["--mode", "echo" if self.counted_at == "client" else "print", *server]
+        self.client_options = [*EAGER, *client, "--session", "require" if mode == "session" else "off"]
+        self.earlier, self.sent, self.sent_earlier = [], 0, 0
         self.flowing, self.stopped = threading.Event(), threading.Event()
         self.writer = threading.Thread(target=self.write, daemon=True)
         test.addCleanup(self.stop)
+        self.server = self.serve("%s:0" % host)
+        self.url = url(self.server.port) if url else self.server.url
+        self.client = self.connect()
         self.client.event("up")
 
     def serve(self, listen):
         return Peer(self.test, *self.server_options, listen=listen, inside=self.server_inside)
+
+    def connect(self):
+        return Run(self.test, "connect", self.url, "--status", "json", *self.client_options, inside=self.client_inside)
 
     def write(self):
         while not self.stopped.wait(1 / self.rate):
@@ -98,7 +101,7 @@ class Conversation:
         return self
 
     def lines(self):
-        return (self.client if self.mode == "session" else self.server).out
+        return (self.client if self.counted_at == "client" else self.server).out
 
     def arrived(self):
         now_seen = self.lines().seen
@@ -107,10 +110,19 @@ class Conversation:
     def serve_again(self):
         """A new server at the same place, behind one that is gone; what that one printed still counts."""
         self.server.process.wait(timeout=DEADLINE)
-        if self.mode == "plain":
-            self.server.out.rest()
+        if self.counted_at == "server":
+            self.lines().rest()
             self.earlier = self.arrived()
         self.server = self.serve("%s:%d" % (self.host, self.server.port))
+
+    def connect_again(self):
+        """A new client behind one that is gone, which goes on with the numbers."""
+        self.client.process.wait(timeout=DEADLINE)
+        if self.counted_at == "client":
+            self.lines().rest()
+            self.earlier = self.arrived()
+        self.sent_earlier = self.sent
+        self.client = self.connect()
 
     def stop(self):
         self.stopped.set()
@@ -120,14 +132,15 @@ class Conversation:
     def finish(self):
         """Ends both programs well, and counts."""
         self.stop()
-        if self.mode == "session":
+        if self.counted_at == "client":
             deadline = time.monotonic() + DEADLINE
             while len(set(self.arrived())) < self.sent and time.monotonic() < deadline:
                 assert self.client.out.next() is not None, self.client.err.rest()[-3:]
         self.client.close_input()
         self.test.ended_well(self.client)
         self.summary = self.client.summary()
-        self.test.assertEqual((self.summary["sent"], self.summary["delivered"]), (self.sent, self.sent))
+        count = self.sent - self.sent_earlier
+        self.test.assertEqual((self.summary["sent"], self.summary["delivered"]), (count, count))
         self.server.signal(signal.SIGTERM)
         self.server.code()
         self.lines().rest()
@@ -139,15 +152,11 @@ class Conversation:
 
 
 class Scenario(Test):
-    """One fault on the way between two machines, with a conversation in each mode across it."""
-    group = "paths"
-
-    def setUp(self):
-        self.stage = stage.Stage(self)
+    """One fault, with a conversation in each mode that it happens to."""
+    group = ""
 
     def converse(self, mode, **how):
-        return Conversation(self, mode, client_inside=self.stage.client.inside, server_inside=self.stage.server.inside,
-                            **how)
+        return Conversation(self, mode, host="127.0.0.1", **how)
 
     def in_both_modes(self, **how):
         both = [self.converse(mode, **how) for mode in MODES]
@@ -162,9 +171,10 @@ class Scenario(Test):
         expected = {"lost": 0, "repeated": 0 if one.mode == "session" else counted["repeated"], "out_of_order": 0}
         self.assertEqual(counted, expected)
 
-    def break_and_heal(self, name, strike, heal=None, *, idle=False, allowed=DEAD_WITHIN, back_within=BACK_WITHIN):
+    def break_and_heal(self, name, strike, heal=None, *, idle=False, allowed=DEAD_WITHIN, back_within=BACK_WITHIN,
+                       both=None):
         """The fault stays until attempts to connect have met it, too; without `heal` it does not last."""
-        both = self.in_both_modes()
+        both = both or self.in_both_modes()
         if idle:
             for one in both:
                 one.pause()
@@ -183,4 +193,16 @@ class Scenario(Test):
             self.figures(name, one, counted, detect_ms=detect, allowed_ms=allowed, recover_ms=recover)
             self.nothing_lost(one, counted)
             self.assertLessEqual(detect, allowed)
-            self.assertLessEqual(recover, back_within)
+            self.assertLessEqual(recover, back_within if heal else allowed + back_within)
+
+
+class Between_machines(Scenario):
+    """The conversations go over a cable."""
+    group = "paths"
+
+    def setUp(self):
+        self.stage = stage.Stage(self)
+
+    def converse(self, mode, **how):
+        return Conversation(self, mode, client_inside=self.stage.client.inside, server_inside=self.stage.server.inside,
+                            **how)
