@@ -17,7 +17,7 @@ class Bad_path(Between_machines):
         time.sleep(seconds)  # what is watched for is that nothing happens
         for one in both:
             counted = one.finish()
-            self.figures(name, one, counted)
+            self.note(name, one, counted)
             self.nothing_lost(one, counted)
             self.assertEqual(self.summary_of(one), (0, 0))
 
@@ -65,7 +65,7 @@ class Uneven(Bad_path):
             one.end()
         for one in both:
             counted = one.flow().finish()
-            self.figures(name, one, counted)
+            self.note(name, one, counted)
             self.nothing_lost(one, counted)
 
 

@@ -45,7 +45,7 @@ class Haproxy(rig.Nginx):
 
 @needs("haproxy")
 class Behind_haproxy(Scenario):
-    group = "haproxy"
+    group = "proxies"
 
     def setUp(self):
         self.proxies = []

@@ -17,7 +17,7 @@ class Processes(Scenario):
 
     def settle(self, name, one, *, detect=None, allowed=None, recover=None, repeats_allowed=False):
         counted = one.flow().finish()
-        self.figures(name, one, counted, detect_ms=detect, allowed_ms=allowed, recover_ms=recover)
+        self.note(name, one, counted, detect_ms=detect, allowed_ms=allowed, recover_ms=recover)
         if repeats_allowed:
             self.assertEqual((counted["lost"], counted["out_of_order"]), (0, 0))
         else:
@@ -77,6 +77,8 @@ class Processes(Scenario):
         one = self.converse("plain").start().pause()
         self.killed_and_restarted("SIGKILL of the server, idle, and a new one", one)
 
+    # A session's client is asked to move, and has nowhere to go: the server waits 5 s for it. What it has taken over in
+    # the last 20 ms may not be acknowledged yet.
     def test_a_server_that_is_terminated_and_started_again_loses_none(self):
         for mode in MODES:
             one = self.converse(mode, counted_at="server", server=[*BEAT, "--drain-window", "100ms"]).start()
@@ -86,8 +88,8 @@ class Processes(Scenario):
             one.serve_again()
             listening = now()
             recover = one.client.event("up")["ts"] - listening
-            self.settle("SIGTERM of the server, busy, and a new one", one, detect=detect, allowed=BACK_WITHIN,
-                        recover=recover, repeats_allowed=True)
+            self.settle("SIGTERM of the server, busy, and a new one", one, detect=detect,
+                        allowed=5000 + BACK_WITHIN, recover=recover, repeats_allowed=True)
 
     def test_a_client_that_is_killed_loses_nothing_that_was_delivered_and_a_new_one_goes_on(self):
         for mode in MODES:

@@ -10,9 +10,8 @@ import threading
 import time
 
 import stage
-import table
-from rig import DEADLINE, Test
 from harness import Peer, Run
+from rig import DEADLINE, Test, figures
 
 INTERVAL, TIMEOUT = 1.0, 1.0
 # A half-open link is declared dead within the heartbeat's interval and timeout and a tenth of them.
@@ -27,19 +26,6 @@ MODES = ["session", "plain"]
 def now():
     """On the clock of the program's events."""
     return time.time() * 1000
-
-
-def tally(numbers, sent):
-    """How many of 1..sent are lost, repeated, and came first behind a higher one."""
-    seen, highest, repeated, out_of_order = set(), 0, 0, 0
-    for n in numbers:
-        if n in seen:
-            repeated += 1
-            continue
-        out_of_order += n < highest
-        highest = max(highest, n)
-        seen.add(n)
-    return {"lost": sent - len(seen), "repeated": repeated, "out_of_order": out_of_order}
 
 
 class Conversation:
@@ -144,7 +130,7 @@ class Conversation:
         self.server.signal(signal.SIGTERM)
         self.server.code()
         self.lines().rest()
-        return tally(self.arrived(), self.sent)
+        return figures.tally(self.arrived(), self.sent)
 
     def events(self, name):
         """Of those that have been read."""
@@ -164,8 +150,8 @@ class Scenario(Test):
             one.start()
         return both
 
-    def figures(self, name, one, counted, **measured):
-        table.record(name, one.mode, sent=one.sent, group=self.group, **counted, **measured)
+    def note(self, name, one, counted, **measured):
+        figures.record(self.group, name, one.mode, sent=one.sent, **counted, **measured)
 
     def nothing_lost(self, one, counted):
         expected = {"lost": 0, "repeated": 0 if one.mode == "session" else counted["repeated"], "out_of_order": 0}
@@ -190,7 +176,7 @@ class Scenario(Test):
         back = [one.client.event("up")["ts"] - whole for one in both]
         for one, detect, recover in zip(both, noticed, back):
             counted = one.flow().finish()
-            self.figures(name, one, counted, detect_ms=detect, allowed_ms=allowed, recover_ms=recover)
+            self.note(name, one, counted, detect_ms=detect, allowed_ms=allowed, recover_ms=recover)
             self.nothing_lost(one, counted)
             self.assertLessEqual(detect, allowed)
             self.assertLessEqual(recover, back_within if heal else allowed + back_within)
