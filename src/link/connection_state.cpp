@@ -112,6 +112,7 @@ void engine::publish_down(cause why) {
   auto old = std::exchange(now_up.conn, nullptr);
   if (old) {
     old->observe(nullptr);
+    if (why.where == phase::heartbeat) old->reset_on_abort();
     talk->on_down(why);
     now_up.watch.reset();
     outbox.connection_lost(talk->is_session() ? delivery_mode::at_least_once : opts.delivery.mode);

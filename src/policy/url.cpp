@@ -17,7 +17,7 @@ namespace {
 
 namespace urls = boost::urls;
 
-std::string text_of(urls::string_view s) { return std::string(s.data(), s.size()); }
+std::string text_of(boost::core::string_view s) { return std::string(s.data(), s.size()); }
 
 std::string lower(std::string s) {
   for (char& c : s)
@@ -115,7 +115,7 @@ std::string printable(std::string s) {
 }
 
 std::optional<urls::url> follow(const urls::url_view& base, std::string_view location) {
-  const auto reference = urls::parse_uri_reference(urls::string_view(location.data(), location.size()));
+  const auto reference = urls::parse_uri_reference(boost::core::string_view(location.data(), location.size()));
   if (!reference) return std::nullopt;
   urls::url to;
   if (!urls::resolve(base, *reference, to)) return std::nullopt;

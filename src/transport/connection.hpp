@@ -101,6 +101,9 @@ class connection {
   /// From now on everything happens on another strand. Only while nothing is pending.
   virtual void move_to(const asio::any_io_executor& strand) = 0;
 
+  /// The peer is held for dead: `abort()` throws away what is under way and sends a reset, so that the peer, if it only
+  /// cannot be heard, learns of the end, and nothing of this connection arrives behind the next one.
+  virtual void reset_on_abort() noexcept {}
   /// Closes the socket at once; pending operations end with `operation_aborted`.
   virtual void abort() noexcept = 0;
 

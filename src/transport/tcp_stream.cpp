@@ -81,6 +81,7 @@ class tcp_stream final : public byte_stream {
     co_return;
   }
 
+  void reset_on_close() noexcept override { make_close_reset(socket_); }
   void close() noexcept override { close_gently(socket_); }
 
  private:
@@ -107,6 +108,11 @@ void close_gently(tcp::socket& socket) noexcept {
     if (socket.read_some(asio::buffer(discarded), ec) == 0) break;
   }
   socket.close(ec);
+}
+
+void make_close_reset(tcp::socket& socket) noexcept {
+  error_code ignored;
+  socket.set_option(asio::socket_base::linger(true, 0), ignored);
 }
 
 }  // namespace tautline::transport

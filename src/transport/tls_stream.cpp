@@ -143,6 +143,8 @@ asio::awaitable<void> openssl_stream::async_shutdown() {
   stream_.next_layer().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
 }
 
+void openssl_stream::reset_on_close() noexcept { make_close_reset(stream_.next_layer()); }
+
 void openssl_stream::close() noexcept {
   // OpenSSL forgets the session of a connection that was not shut down, and a connection that
   // broke is the very one whose session is wanted again.

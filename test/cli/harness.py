@@ -61,9 +61,10 @@ class Lines:
 class Run:
     """A tautline under test; whatever happens, it is gone at the end of the test."""
 
-    def __init__(self, test, *arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=None, **more):
-        self.process = subprocess.Popen([program, *arguments], stdin=stdin, stdout=stdout, stderr=subprocess.PIPE,
-                                        env=env, **more)
+    def __init__(self, test, *arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=None, inside=(), **more):
+        """`inside` is the command that runs another one in a place of its own, such as nsenter."""
+        self.process = subprocess.Popen([*inside, program, *arguments], stdin=stdin, stdout=stdout,
+                                        stderr=subprocess.PIPE, env=env, **more)
         self.out = Lines(self.process.stdout) if self.process.stdout else None
         self.err = Lines(self.process.stderr)
         test.addCleanup(self.end)

@@ -8,7 +8,7 @@ import time
 
 import rig
 from fault_proxy import Fault, FaultProxy
-from rig import DEADLINE, IMPATIENT, QUICK, Nginx, Server, Test, for_each, free_port, needs
+from rig import DEADLINE, IMPATIENT, QUICK, Nginx, Server, Test, figures, for_each, free_port, needs
 
 COUNT = 10_000
 # At most so much is unconfirmed at once, so that a cut hits messages of every stage.
@@ -60,9 +60,16 @@ class Delivery(Test):
                          (count, count, 0, 0))
         return summary
 
+    def note(self, run, count):
+        """Into the table of docs/faults.md: the longest time without a connection, also for a server to start anew."""
+        name = self._testMethodName.replace("test_", "").replace("none_is_lost_", "").replace("_", " ")
+        figures.record("peers", name, "plain", sent=count, recover_ms=max(figures.outages(run.err.seen)),
+                       **figures.tally(self.recorded(), count))
+
     def nothing_lost(self, run, proxy, cuts):
         summary = self.everything_counted(run)
         numbers = self.recorded()
+        self.note(run, COUNT)
         first_arrivals = list(dict.fromkeys(numbers))
         self.assertEqual(first_arrivals, list(range(1, COUNT + 1)))
         self.assertLessEqual(len(numbers) - COUNT, summary["resent"])
@@ -91,7 +98,7 @@ class Delivery(Test):
         self.nothing_lost(run, proxy, len(plan))
 
 
-@for_each(["ws", "websockets", "aiohttp"], "none_is_lost_by_cuts_and_a_restart_of")
+@for_each(["ws", "websockets", "aiohttp", "bun", "deno"], "none_is_lost_by_cuts_and_a_restart_of")
 class Cuts(Delivery):
     def none_is_lost_by_cuts_and_a_restart_of(self, kind):
         self.serve(kind)
@@ -119,14 +126,15 @@ class Cuts(Delivery):
             time.sleep(max(0, due - time.monotonic()))
         run.close_input()
         summary = self.everything_counted(run, sent)
+        self.note(run, sent)
         self.assertEqual(list(dict.fromkeys(self.recorded())), list(range(1, sent + 1)))
         self.assertGreaterEqual(summary["reconnects"], 10)
 
 
-@for_each(["ws", "aiohttp"], "none_is_lost_by_kill_9_of")
+@for_each(["ws", "aiohttp", "bun", "deno"], "none_is_lost_by_kill_9_of")
 class Kills(Delivery):
     # Both record a message before they answer the ping behind it: npm ws hands frames to the application one by
-    # one as it reads them, aiohttp answers a ping only when the application asks for what comes next.
+    # one as it reads them, aiohttp answers a ping only when the application asks for what comes next. So do Bun and Deno.
     def none_is_lost_by_kill_9_of(self, kind):
         self.survives_kills(kind)
 

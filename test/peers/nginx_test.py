@@ -3,10 +3,11 @@
 """nginx as a reverse proxy between the program and a server: reloads, refusals and timeouts."""
 import os
 import threading
+import time
 
 import rig
 from fault_proxy import Fault, FaultProxy
-from rig import DEADLINE, QUICK, Nginx, Server, Test, needs
+from rig import DEADLINE, QUICK, Nginx, Server, Test, figures, needs
 
 COUNT = 10_000
 
@@ -35,15 +36,21 @@ class Behind_nginx(Test):
         proxy = FaultProxy(self, nginx.port)
         run = self.connect(proxy.url, *QUICK, "--queue-messages", "200")
         part = COUNT // (reloads + 1)
+        detected = []
         for n in range(reloads):
             turn = threading.Event()
             proxy.plan.append(Fault(10_000, turn.set))
             run.write(rig.harness.numbered(n * part + 1, (n + 1) * part))
             self.assertTrue(turn.wait(DEADLINE))
+            reloaded = time.time() * 1000
             nginx.reload()
-            self.assertRegex(run.event("down")["cause"], "1006|end of file|End of file|reset")
+            down = run.event("down")
+            self.assertRegex(down["cause"], "1006|end of file|End of file|reset")
+            detected.append(down["ts"] - reloaded)
         run.write(rig.harness.numbered(reloads * part + 1, COUNT))
         self.assertGreaterEqual(self.delivered(run, COUNT)["reconnects"], reloads)
+        figures.record("proxies", "nginx: reload, three times", "plain", sent=COUNT, detect_ms=max(detected),
+                       recover_ms=max(figures.outages(run.err.seen)), **figures.tally(self.recorded(), COUNT))
         self.assertEqual(list(dict.fromkeys(self.recorded())), list(range(1, COUNT + 1)))
 
     def test_a_503_with_retry_after_is_honoured(self):

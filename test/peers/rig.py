@@ -21,6 +21,7 @@ import unittest
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "cli"))
 
+import figures  # noqa: E402,F401
 import harness  # noqa: E402
 from harness import DEADLINE, Lines, Run, Test, free_port, main  # noqa: E402,F401
 
@@ -50,9 +51,20 @@ def find_chromium():
     return path if os.access(path, os.X_OK) else None
 
 
+# Programs that npm brings along.
+NATIVE = {"bun": os.path.join("@oven", "bun-linux-x64", "bin", "bun"),
+          "deno": os.path.join("@deno", "linux-x64-glibc", "deno")}
+
+
+def native(kind):
+    return os.path.join(node_path(), NATIVE[kind])
+
+
 @functools.lru_cache(maxsize=None)
 def what_is_lacking(kind):
     """Why this kind of peer cannot run here, or None."""
+    if kind in NATIVE:
+        return None if os.access(native(kind), os.X_OK) else "the npm package with %s is not installed" % kind
     if kind in ("ws", "playwright-core"):
         return what_node_lacks(kind, "the npm package %s is not installed" % kind)
     if kind == "node:test":
@@ -87,6 +99,9 @@ def for_each(kinds, name):
 def command_of(folder, kind, role):
     if kind == "ws":
         return ["node", os.path.join(HERE, folder, "ws_%s.js" % role)]
+    if kind in NATIVE:
+        how = ["run", "--quiet", "--no-lock", "--allow-all"] if kind == "deno" else ["run"]
+        return [native(kind), *how, os.path.join(HERE, folder, "%s_%s.mjs" % (kind, role))]
     return [sys.executable, os.path.join(HERE, folder, "%s_%s.py" % (kind, role))]
 
 
@@ -99,7 +114,8 @@ class Child(Run):
 
     def start(self, command):
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        env=dict(os.environ, NODE_PATH=node_path(), PYTHONDONTWRITEBYTECODE="1"))
+                                        env=dict(os.environ, NODE_PATH=node_path(), PYTHONDONTWRITEBYTECODE="1",
+                                                 DENO_NO_UPDATE_CHECK="1"))
         self.out = Lines(self.process.stdout)
         self.err = None
         self.unread = []

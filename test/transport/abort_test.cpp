@@ -3,6 +3,8 @@
 #include "certificates.hpp"
 #include "rig.hpp"
 
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/test/data/monomorphic.hpp>
@@ -113,6 +115,30 @@ BOOST_AUTO_TEST_CASE(a_context_may_be_destroyed_under_everything) {
     });
   }
   BOOST_TEST(!reading.done);
+}
+
+BOOST_AUTO_TEST_CASE(a_peer_that_is_held_for_dead_is_reset_and_what_was_under_way_is_thrown_away) {
+  rig r;
+  r.run([&]() -> asio::awaitable<void> {
+    half_raw ends = co_await client_at_raw_server(r);
+    pending flushing;
+    constexpr std::size_t size = 30'000'000;
+    (void)ends.ours->write(std::string(size, 'x'), payload_kind::binary);
+    r.start(flush_all(ends.ours, flushing));
+    co_await eventually([&] { return ends.ours->bytes_flushed() > 0; });
+    ends.ours->reset_on_abort();
+    ends.ours->abort();
+    std::string in(size, ' ');
+    std::size_t got = 0;
+    error_code ec;
+    while (!ec) {
+      auto read = co_await ends.peer.async_read_some(asio::buffer(in), asio::as_tuple(asio::use_awaitable));
+      ec = std::get<0>(read);
+      got += std::get<1>(read);
+    }
+    BOOST_TEST(ec == asio::error::connection_reset);
+    BOOST_TEST(got < ends.ours->bytes_flushed());
+  });
 }
 
 BOOST_AUTO_TEST_CASE(what_was_flushed_arrives_although_the_peer_s_bytes_were_not_read) {
