@@ -214,7 +214,7 @@ void intake::confirm(std::uint64_t seq) {
     {
       const std::lock_guard lock(mutex_);
       const auto upto = std::min(seq, outbox_.numbers().oldest + (confirmed_at_once - 1));
-      outbox_.confirm(upto, a.gone);
+      counters_.delivered += outbox_.confirm_quietly(upto, a.gone);
       more = upto < seq && outbox_.numbers().oldest == upto + 1;  // else there is nothing behind it
       admit_waiting(a);
     }
@@ -224,38 +224,29 @@ void intake::confirm(std::uint64_t seq) {
   kept = std::move(a.gone);
 }
 
-void intake::connection_lost(delivery_mode mode) {
+template <class F>
+void intake::end_some(F f) {
   aftermath a;
   {
     const std::lock_guard lock(mutex_);
-    if (mode == delivery_mode::at_least_once) {
-      outbox_.rewind();
-    } else {
-      outbox_.fail_unconfirmed(a.gone);
-      admit_waiting(a);
-    }
+    f(a.gone);
+    admit_waiting(a);
   }
   finish(a);
+}
+
+void intake::connection_lost(delivery_mode mode) {
+  if (mode == delivery_mode::at_most_once) return end_some([&](auto& gone) { outbox_.fail_unconfirmed(gone); });
+  const std::lock_guard lock(mutex_);
+  outbox_.rewind();
 }
 
 void intake::give_up(std::uint64_t seq) {
-  aftermath a;
-  {
-    const std::lock_guard lock(mutex_);
-    outbox_.fail_unconfirmed(seq, a.gone);
-    admit_waiting(a);
-  }
-  finish(a);
+  end_some([&](auto& gone) { outbox_.fail_unconfirmed(seq, gone); });
 }
 
 void intake::fail_taken(std::uint64_t seq, error_code why) {
-  aftermath a;
-  {
-    const std::lock_guard lock(mutex_);
-    outbox_.fail_taken(seq, why, a.gone);
-    admit_waiting(a);
-  }
-  finish(a);
+  end_some([&](auto& gone) { outbox_.fail_taken(seq, why, gone); });
 }
 
 void intake::keep_numbers(bool keep) {
@@ -269,13 +260,7 @@ delivery::outbox_numbers intake::numbers() const {
 }
 
 void intake::expire() {
-  aftermath a;
-  {
-    const std::lock_guard lock(mutex_);
-    outbox_.expire(time_->now(), a.gone);
-    if (!a.gone.empty()) admit_waiting(a);
-  }
-  finish(a);
+  end_some([&](auto& gone) { outbox_.expire(time_->now(), gone); });
 }
 
 bool intake::wait_for_work() {

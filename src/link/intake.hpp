@@ -126,6 +126,8 @@ class intake {
   [[nodiscard]] error_code check(const message& m) const;
   [[nodiscard]] error_code admit(message& m, const std::shared_ptr<receipt_state>& r, std::uint64_t& id, aftermath& a);
   void admit_waiting(aftermath& a);
+  template <class F>
+  void end_some(F f);
   void count(const delivery::ended& e);
   void finish(aftermath& a);
   void settle(std::vector<delivery::ended>& gone);
