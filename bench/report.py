@@ -4,7 +4,15 @@
 import html
 import statistics
 
-COLOURS = {"floor": "#9aa5b1", "beast": "#c98b2b", "tautline": "#1f6feb", "tautline session": "#0b8f5a"}
+COLOURS = {
+    "floor": "#9aa5b1",
+    "beast": "#c98b2b",
+    "tautline": "#1f6feb",
+    "tautline session": "#0b8f5a",
+    "defaults": "#1f6feb",
+    "budget": "#0b8f5a",
+    "none": "#cf222e",
+}
 OTHER = "#8250df"
 
 # measure, client, what it is compared with (a client of the same run, or None: the figure itself), bound, its sense
@@ -101,7 +109,7 @@ def bars(clients, unit):
 
 def plot(lines, x_label, y_label):
     """Lines of (name, colour, points) in one frame."""
-    left, top, width, height = 60, 10, 560, 220
+    left, top, width, height = 60, 26, 560, 220
     xs = [p[0] for _, _, points in lines for p in points]
     ys = [p[1] for _, _, points in lines for p in points]
     most_x, most_y = max(xs) or 1, max(ys) or 1
@@ -115,9 +123,9 @@ def plot(lines, x_label, y_label):
     for i, (name, colour, points) in enumerate(lines):
         path = " ".join(f"{left + width * (x - least_x) / span:.1f},{top + height - height * y / most_y:.1f}" for x, y in points)
         parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
-        parts.append(text(left + width + 10, top + 14 + 18 * i, name, extra=f'fill="{colour}"'))
+        parts.append(text(left + width + 10, top + 14 + 18 * i, name, extra=f'style="fill:{colour}"'))
     parts.append(text(left + width / 2, top + height + 34, x_label, "middle"))
-    parts.append(text(left, top - 0, y_label))
+    parts.append(text(left - 40, 12, y_label))
     return svg(left + width + 160, top + height + 44, "".join(parts))
 
 
@@ -134,14 +142,13 @@ def distribution(clients, unit):
 
 def storm(data, what, label):
     values = data["values"]
-    colours = {"defaults": "#1f6feb", "budget": "#0b8f5a", "none": "#cf222e"}
     lines = []
     for who, seconds in values["storm, time"].items():
         series = values[f"storm, {what}"][who]
         if what == "attempts":
             rates = [(b - a) / max(1e-3, t - s) for a, b, s, t in zip([0, *series], series, [0, *seconds], seconds)]
             series = rates
-        lines.append((who, colours.get(who, OTHER), list(zip(seconds, series))))
+        lines.append((who, COLOURS.get(who, OTHER), list(zip(seconds, series))))
     return plot(lines, "seconds after the server was killed; it is back after one", label)
 
 
