@@ -1,16 +1,21 @@
 // Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
 // Memory of a connected link that has echoed one message and idles, all loops running; and the
-// time to connect a thousand of them.
+// time to connect a thousand of them; against Beast by hand with the same server.
+//   bench_memory [--who=beast|tautline] [--links=1000] [--json]
 #include <tautline/tautline.hpp>
 
 #include "measure.hpp"
+#include "report.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/websocket.hpp>
 
 #include <fmt/core.h>
 
@@ -24,9 +29,9 @@
 namespace {
 
 namespace asio = boost::asio;
+namespace websocket = boost::beast::websocket;
 using tautline::error_code;
 constexpr auto quiet = asio::as_tuple(asio::use_awaitable);
-constexpr std::size_t links = 1000;
 
 asio::awaitable<void> echo(std::shared_ptr<tautline::link> l) {
   for (;;) {
@@ -68,14 +73,14 @@ double resident_kib() {
   return n == 2 ? static_cast<double>(resident) * static_cast<double>(::sysconf(_SC_PAGESIZE)) / 1024 : 0;
 }
 
-}  // namespace
+// --- the clients: `run_until(links connected)`, then one echo each, then idle ---------------------------
 
-int main() {
-  const bench::child server(&run_server);
-  const auto port = server.read<std::uint16_t>();
-  asio::io_context io(1);
-  const tautline::options o("ws://127.0.0.1:" + std::to_string(port));
+struct outcome {
+  double ms = 0, heap = 0, resident = 0;
+};
 
+outcome tautline_links(asio::io_context& io, std::uint16_t port, std::size_t links) {
+  const auto o = std::make_shared<const tautline::options>("ws://127.0.0.1:" + std::to_string(port));
   std::vector<std::unique_ptr<tautline::link>> all;
   all.reserve(links);
   const double heap = heap_kib(), resident = resident_kib();
@@ -88,16 +93,72 @@ int main() {
     l.async_wait(tautline::link_state::connected, [&](error_code ec) { up += ec ? 0U : 1U; });
   }
   while (up < links) io.run_one();
-  const double ms = bench::seconds_since(start) * 1e3;
+  outcome out;
+  out.ms = bench::seconds_since(start) * 1e3;
   for (auto& l : all) {
-    if (l->try_send(tautline::message(std::string(64, 'x')))) return 1;
+    if (l->try_send(tautline::message(std::string(64, 'x')))) std::exit(1);
     l->async_receive([&](error_code ec, const tautline::message&) { echoed += ec ? 0U : 1U; });
   }
   while (echoed < links) io.run_one();
   io.run_for(std::chrono::milliseconds(500));
+  out.heap = heap_kib() - heap;
+  out.resident = resident_kib() - resident;
+  return out;
+}
 
-  const auto n = static_cast<double>(links);
-  fmt::print("connecting {} links: {:.0f} ms\n", links, ms);
-  fmt::print("memory per idle link: heap {:.1f} KiB, resident {:.1f} KiB (goal: at most 16)\n", (heap_kib() - heap) / n,
-             (resident_kib() - resident) / n);
+using beast_stream = websocket::stream<asio::ip::tcp::socket>;
+
+struct tally {
+  std::size_t up = 0, echoed = 0;
+};
+
+asio::awaitable<void> beast_link(std::uint16_t port, tally& t) {
+  beast_stream ws(co_await asio::this_coro::executor);
+  const asio::ip::tcp::endpoint server(asio::ip::address_v4::loopback(), port);
+  co_await ws.next_layer().async_connect(server, asio::use_awaitable);
+  ws.next_layer().set_option(asio::ip::tcp::no_delay(true));
+  co_await ws.async_handshake("127.0.0.1", "/", asio::use_awaitable);
+  ++t.up;
+  const std::string text(64, 'x');
+  co_await ws.async_write(asio::buffer(text), asio::use_awaitable);
+  boost::beast::flat_buffer buffer;
+  for (;;) {
+    auto read = co_await ws.async_read(buffer, quiet);
+    if (std::get<0>(read)) co_return;
+    buffer.clear();
+    ++t.echoed;
+  }
+}
+
+outcome beast_links(asio::io_context& io, std::uint16_t port, std::size_t links) {
+  const double heap = heap_kib(), resident = resident_kib();
+  const auto start = bench::clock::now();
+  tally t;
+  for (std::size_t i = 0; i < links; ++i) asio::co_spawn(io, beast_link(port, t), asio::detached);
+  while (t.up < links) io.run_one();
+  outcome out;
+  out.ms = bench::seconds_since(start) * 1e3;
+  while (t.echoed < links) io.run_one();
+  io.run_for(std::chrono::milliseconds(500));
+  out.heap = heap_kib() - heap;
+  out.resident = resident_kib() - resident;
+  return out;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const bench::arguments args(argc, argv);
+  const auto links = static_cast<std::size_t>(args.number("--links", 1000));
+  for (const std::string who : {"beast", "tautline session"}) {
+    if (!args.value("--who").empty() && !who.starts_with(args.value("--who"))) continue;
+    const bench::child server(&run_server);
+    const auto port = server.read<std::uint16_t>();
+    asio::io_context io(1);
+    const auto out = who == "beast" ? beast_links(io, port, links) : tautline_links(io, port, links);
+    const auto n = static_cast<double>(links);
+    bench::report(args, "connect " + std::to_string(links) + " links", who, "ms", {out.ms});
+    bench::report(args, "heap of an idle link", who, "KiB", {out.heap / n});
+    bench::report(args, "resident, of an idle link", who, "KiB", {out.resident / n});
+  }
 }

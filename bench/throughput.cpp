@@ -1,9 +1,11 @@
 // Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
 // Messages per second, one way, from a client's try_send to the receiving application in another
-// process, each confirmed by a pong barrier. With an argument: messages of that size only.
+// process, both ends tautline, each message confirmed: by a pong barrier (plain), or by the peer (session).
+//   bench_throughput [--who=plain|session] [--size=64] [--rounds=3] [--json]; without: all in turns
 #include <tautline/tautline.hpp>
 
 #include "measure.hpp"
+#include "report.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -47,6 +49,7 @@ void run_server(int fd) {
   asio::io_context io(1);
   tautline::server_options o;
   o.link.inbox.max_messages = 100'000;
+  o.link.inbox.max_bytes = std::size_t{64} * 1024 * 1024;
   tautline::server s(io.get_executor(), o);
   if (s.listen()) ::_exit(1);
   bench::tell(fd, s.local_endpoint().port());
@@ -74,9 +77,15 @@ asio::awaitable<void> pump(tautline::link& l, long total, std::size_t size) {
 
 double cpu_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
 
-void measure(std::uint16_t port, long total, std::size_t size) {
+struct result {
+  double rate = 0, cpu = 0;  ///< millions a second, seconds a million
+};
+
+result measure(std::uint16_t port, bool session, long total, std::size_t size) {
   asio::io_context io(1);
-  tautline::link l(io.get_executor(), tautline::options("ws://127.0.0.1:" + std::to_string(port)));
+  tautline::options o("ws://127.0.0.1:" + std::to_string(port));
+  o.session = session ? tautline::session_use::require : tautline::session_use::off;
+  tautline::link l(io.get_executor(), o);
   l.async_run([](error_code) {});
   bool up = false;
   l.async_wait(tautline::link_state::connected, [&](error_code) { up = true; });
@@ -87,11 +96,10 @@ void measure(std::uint16_t port, long total, std::size_t size) {
   while (l.metrics().delivered < static_cast<std::uint64_t>(total)) io.run_one();
   const double seconds = bench::seconds_since(start);
   const double used = cpu_seconds() - cpu;
-  const auto n = static_cast<double>(total);
-  fmt::print("one way out, {:>5} B: {:7.3f} M messages/s, {:7.3f} s of CPU per million, delivered {}\n", size,
-             n / seconds / 1e6, used / n * 1e6, l.metrics().delivered);
   l.async_close([](error_code) {});
   io.run();
+  const auto n = static_cast<double>(total);
+  return {n / seconds / 1e6, used / n * 1e6};
 }
 
 }  // namespace
@@ -99,9 +107,27 @@ void measure(std::uint16_t port, long total, std::size_t size) {
 int main(int argc, char** argv) {
   const bench::child server(&run_server);
   const auto port = server.read<std::uint16_t>();
-  const std::string only = argc > 1 ? argv[1] : "";
+  const bench::arguments args(argc, argv);
+  const auto only_who = args.value("--who");
+  const auto only_size = static_cast<std::size_t>(args.number("--size", 0));
+  const auto share = static_cast<double>(args.number("--percent", 100)) / 100;
   const std::pair<std::size_t, long> sizes[] = {{64, 5'000'000}, {1024, 1'000'000}, {16 * 1024, 100'000}};
-  for (int round = 0; round < 3; ++round)
-    for (const auto& [size, total] : sizes)
-      if (only.empty() || only == std::to_string(size)) measure(port, total, size);
+  for (const auto& [size, total] : sizes) {
+    if (only_size != 0 && only_size != size) continue;
+    std::vector<double> rates[2], cpu[2];
+    for (long round = 0; round < args.number("--rounds", 3); ++round)
+      for (const bool session : {false, true}) {
+        if (!only_who.empty() && (only_who == "session") != session) continue;
+        const auto r = measure(port, session, static_cast<long>(static_cast<double>(total) * share), size);
+        rates[session ? 1 : 0].push_back(r.rate);
+        cpu[session ? 1 : 0].push_back(r.cpu);
+      }
+    const auto name = "both ends tautline " + std::to_string(size) + " B";
+    for (const bool session : {false, true}) {
+      if (rates[session ? 1 : 0].empty()) continue;
+      const auto who = session ? "tautline session" : "tautline";
+      bench::report(args, name, who, "M/s", rates[session ? 1 : 0]);
+      bench::report(args, name + ", CPU", who, "s per M", cpu[session ? 1 : 0]);
+    }
+  }
 }

@@ -86,6 +86,8 @@ class outbox {
   /// this may name numbers of the earlier connection (until the next `take`): they need not be
   /// written again then.
   void confirm(std::uint64_t seq, std::vector<ended>& done);
+  /// The same; those that nobody asks after are not moved out, only counted.
+  [[nodiscard]] std::size_t confirm_quietly(std::uint64_t seq, std::vector<ended>& done);
 
   /// The connection broke. at_least_once: what is unconfirmed will be taken again, first.
   void rewind();
@@ -193,6 +195,8 @@ class outbox {
     cells_.release(&c);
   }
   void uncount_written(std::size_t index) noexcept;
+  void let_go(cell& c) noexcept;
+  [[nodiscard]] cell* leave_flight_front() noexcept;
   void end_flight_front(const error_code& why, std::vector<ended>& out);
   void make_void(std::size_t index, const error_code& why, std::vector<ended>& out);
   static void prefetch_cell(const cell* c) noexcept;

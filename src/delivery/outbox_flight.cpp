@@ -4,6 +4,7 @@
 #include "delivery/prefetch.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 namespace tautline::delivery {
@@ -83,13 +84,14 @@ entry* outbox::in_flight(std::uint64_t seq) noexcept {
   return c ? &c->what : nullptr;
 }
 
-void outbox::end_flight_front(const error_code& why, std::vector<ended>& out) {
+// Null: it was a void.
+outbox::cell* outbox::leave_flight_front() noexcept {
   cell* c = flight_.front();
   flight_.pop_front();
   ++flight_base_;
   const bool was_written = written_ > 0;
   if (was_written) --written_;
-  if (!c) return;
+  if (!c) return nullptr;
   const std::size_t bytes = c->what.body.size();
   if (was_written) {
     --written_messages_;
@@ -97,7 +99,18 @@ void outbox::end_flight_front(const error_code& why, std::vector<ended>& out) {
   }
   --flying_messages_;
   flying_bytes_ -= bytes;
-  finish(*c, why, out);
+  return c;
+}
+
+void outbox::end_flight_front(const error_code& why, std::vector<ended>& out) {
+  if (cell* const c = leave_flight_front()) finish(*c, why, out);
+}
+
+void outbox::let_go(cell& c) noexcept {
+  if (c.what.expires != time_point::max()) --mortal_;
+  std::destroy_at(&c.what);
+  std::construct_at(&c.what);
+  cells_.release(&c);
 }
 
 void outbox::make_void(std::size_t index, const error_code& why, std::vector<ended>& out) {
@@ -125,6 +138,26 @@ void outbox::confirm(std::uint64_t seq, std::vector<ended>& done) {
   }
   last_confirmed_ = flight_base_ - 1;
   give_memory_back();
+}
+
+std::size_t outbox::confirm_quietly(std::uint64_t seq, std::vector<ended>& done) {
+  std::size_t quiet = 0;
+  if (flight_.empty() || flight_base_ > seq) return quiet;
+  const error_code delivered;
+  while (!flight_.empty() && flight_base_ <= seq) {
+    prefetch_flight();
+    cell* const c = leave_flight_front();
+    if (!c) continue;
+    if (c->what.owner) {
+      finish(*c, delivered, done);
+    } else {
+      let_go(*c);
+      ++quiet;
+    }
+  }
+  last_confirmed_ = flight_base_ - 1;
+  give_memory_back();
+  return quiet;
 }
 
 void outbox::rewind() {

@@ -50,7 +50,7 @@ class slab {
   }
 
  private:
-  static constexpr std::size_t first_block = 2;  // cells
+  static constexpr std::size_t first_block = 1;  // cells
   static constexpr std::size_t per_block = 16;
   static constexpr std::size_t most_kept = 64;
 

@@ -17,6 +17,19 @@ namespace {
 // reset, says more than the "broken pipe" of the write.
 constexpr auto reader_has_the_say = std::chrono::milliseconds(250);
 
+// The messages of one read came at the same time: to look at the clock would be a good part of what a
+// small one costs.
+class stopped_clock {
+ public:
+  stopped_clock(time_point& shown, time_point now) : shown_(shown) { shown_ = now; }
+  stopped_clock(const stopped_clock&) = delete;
+  stopped_clock& operator=(const stopped_clock&) = delete;
+  ~stopped_clock() { shown_ = time_point(); }
+
+ private:
+  time_point& shown_;
+};
+
 }  // namespace
 
 void engine::publish_attempt(const std::string& endpoint) {
@@ -251,14 +264,13 @@ bool engine::took_for_heartbeat(const message& m, time_point now) {
 }
 
 void engine::take_in(std::vector<message> batch) {
-  const auto now = taking_in_ = time->now();  // once: for a small message the clock would be a good part of its cost
+  const stopped_clock clock(taking_in_, time->now());
   std::size_t kept = 0;
   for (auto& m : batch) {
-    if (talk->is_session() ? !talk->on_message(m) : took_for_heartbeat(m, now)) continue;
+    if (talk->is_session() ? !talk->on_message(m) : took_for_heartbeat(m, taking_in_)) continue;
     if (&m != &batch[kept]) batch[kept] = std::move(m);
     ++kept;
   }
-  taking_in_ = time_point();
   batch.erase(batch.begin() + static_cast<std::ptrdiff_t>(kept), batch.end());
   if (batch.empty()) return;
   std::uint64_t bytes = 0;

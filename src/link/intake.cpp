@@ -214,7 +214,7 @@ void intake::confirm(std::uint64_t seq) {
     {
       const std::lock_guard lock(mutex_);
       const auto upto = std::min(seq, outbox_.numbers().oldest + (confirmed_at_once - 1));
-      outbox_.confirm(upto, a.gone);
+      counters_.delivered += outbox_.confirm_quietly(upto, a.gone);
       more = upto < seq && outbox_.numbers().oldest == upto + 1;  // else there is nothing behind it
       admit_waiting(a);
     }
@@ -266,13 +266,7 @@ delivery::outbox_numbers intake::numbers() const {
 }
 
 void intake::expire() {
-  aftermath a;
-  {
-    const std::lock_guard lock(mutex_);
-    outbox_.expire(time_->now(), a.gone);
-    if (!a.gone.empty()) admit_waiting(a);
-  }
-  finish(a);
+  end_some([&](auto& gone) { outbox_.expire(time_->now(), gone); });
 }
 
 bool intake::wait_for_work() {

@@ -6,6 +6,8 @@
 
 #include <boost/asio/steady_timer.hpp>
 
+#include <unistd.h>
+
 #include <atomic>
 #include <random>
 #include <utility>
@@ -48,16 +50,12 @@ class system_time final : public time_service {
   }
 };
 
-std::uint64_t seed_of_system() {
-  std::random_device device;
-  static_assert(std::random_device::max() - std::random_device::min() >= 0xffff'ffff);
-  return (std::uint64_t{device()} << 32U) ^ device();
-}
-
 // SplitMix64 (Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators", 2014): its
 // state is a counter, so threads share it without a lock, and eight bytes are all it keeps per link.
 class split_mix final : public random_source {
  public:
+  explicit split_mix(std::uint64_t seed) noexcept : state_(seed) {}
+
   std::uint64_t next() noexcept override {
     std::uint64_t z = state_.fetch_add(step, std::memory_order_relaxed) + step;
     z = (z ^ (z >> 30U)) * 0xbf58'476d'1ce4'e5b9U;
@@ -67,8 +65,21 @@ class split_mix final : public random_source {
 
  private:
   static constexpr std::uint64_t step = 0x9e37'79b9'7f4a'7c15U;
-  std::atomic<std::uint64_t> state_{seed_of_system()};
+  std::atomic<std::uint64_t> state_;
 };
+
+std::uint64_t seed_of_system() {
+  std::random_device device;
+  static_assert(std::random_device::max() - std::random_device::min() >= 0xffff'ffff);
+  return (std::uint64_t{device()} << 32U) ^ device();
+}
+
+// The system is asked once: for each of many links that takes a good part of their start. A process
+// that was forked goes on from there with its own number in it, or it would draw what its parent does.
+std::uint64_t next_seed() {
+  static split_mix seeds(seed_of_system());
+  return seeds.next() ^ (static_cast<std::uint64_t>(::getpid()) << 40U);
+}
 
 }  // namespace
 
@@ -79,6 +90,6 @@ std::shared_ptr<time_service> real_time() {
   return one;
 }
 
-std::shared_ptr<random_source> real_random() { return std::make_shared<split_mix>(); }
+std::shared_ptr<random_source> real_random() { return std::make_shared<split_mix>(next_seed()); }
 
 }  // namespace tautline

@@ -46,6 +46,22 @@ error_code translate(const error_code& ec) {
 
 }  // namespace
 
+namespace {
+
+// To a request that was checked already.
+std::string plain_answer(const upgrade_request& request, const std::vector<header>& fields) {
+  std::string out = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n";
+  const auto add = [&out](std::string_view name, std::string_view value) {
+    out.append(name).append(": ").append(value).append("\r\n");
+  };
+  add("Sec-WebSocket-Accept", websocket_accept(request.find("Sec-WebSocket-Key")));
+  add("Server", "tautline/" TAUTLINE_VERSION_STRING);
+  for (const auto& f : fields) add(f.name, f.value);
+  return out + "\r\n";
+}
+
+}  // namespace
+
 struct codec::machine {
   machine(wire& w, std::size_t max_message) : port(w), stream(port, w.executor()) {
     stream.read_message_max(max_message);
@@ -113,9 +129,14 @@ error_code codec::open_client(const std::string& extensions) {
 }
 
 error_code codec::open_server(const upgrade_request& request, const std::vector<header>& fields, compression offer) {
+  if (offer == compression::off) {  // nothing to negotiate: a stream of Beast's would be made only for this
+    const auto text = plain_answer(request, fields);
+    wire_.put(text.data(), text.size());
+    return {};
+  }
   machine_ = std::make_unique<machine>(wire_, max_message_);
   auto& ws = machine_->stream;
-  if (offer == compression::on) machine_->compress(side_);
+  machine_->compress(side_);
   beast::http::request<beast::http::empty_body> r;
   r.version(request.version);
   r.method_string(request.method);

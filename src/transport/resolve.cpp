@@ -7,6 +7,7 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <netinet/in.h>
@@ -140,7 +141,11 @@ asio::awaitable<error_code> async_connect_any(asio::any_io_executor strand, endp
   if (addresses.size() == 1) {  // nothing to race
     peer = addresses.front();
     error_code at_once;
-    if (connect_at_once(out, peer, at_once)) co_return at_once;
+    if (connect_at_once(out, peer, at_once)) {
+      // Who tries again and again without a pause still lets the others in between.
+      if (at_once) co_await asio::post(strand, asio::use_awaitable);
+      co_return at_once;
+    }
     limits->stop_with([&out] {
       error_code ignored;
       out.close(ignored);

@@ -50,6 +50,29 @@ BOOST_AUTO_TEST_CASE(has_no_key_if_the_key_is_empty) {
   BOOST_TEST(m.key().empty());
 }
 
+BOOST_AUTO_TEST_CASE(keeps_payloads_of_every_size_through_copies_moves_and_cuts) {
+  for (const std::size_t size : {0U, 1U, 94U, 95U, 96U, 97U, 5'000U}) {
+    const std::string payload(size, 'p');
+    for (const std::size_t other : {0U, 95U, 96U, 3'000U}) {
+      message m(payload);
+      const message copy = m;
+      message target(std::string(other, 'o'));
+      target = std::move(m);
+      BOOST_TEST(target.payload() == payload);
+      BOOST_TEST(copy.payload() == payload);
+      target = message(std::string_view(std::string(other, 'o')));
+      BOOST_TEST(target.size() == other);
+      target = copy;
+      target = *&target;
+      BOOST_TEST(target.take_payload() == payload);
+      BOOST_TEST(target.size() == 0U);
+    }
+    message cut(payload);
+    cut.become(payload_kind::binary, size / 2);
+    BOOST_TEST(cut.payload() == payload.substr(size / 2));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(is_two_lines_of_the_cache) { BOOST_TEST(sizeof(message) <= 128U); }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -6,6 +6,7 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
@@ -152,6 +153,19 @@ BOOST_AUTO_TEST_CASE(what_was_flushed_arrives_although_the_peer_s_bytes_were_not
     ends.ours->abort();
     const std::string heard = co_await read_all(ends.peer);
     BOOST_TEST((heard == frame(0x81, "last words", masking::off)));
+  });
+}
+
+BOOST_AUTO_TEST_CASE(an_attempt_that_fails_at_once_lets_the_others_on_the_strand_in_between) {
+  rig r;
+  r.request.url = r.url();
+  r.acceptor.close();
+  r.run([&]() -> asio::awaitable<void> {
+    bool others = false;
+    asio::post(r.strand, [&others] { others = true; });
+    const connect_result made = co_await connect(r);
+    BOOST_TEST(made.why.code == asio::error::connection_refused);
+    BOOST_TEST(others);
   });
 }
 
