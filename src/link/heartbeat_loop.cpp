@@ -37,13 +37,34 @@ void ask_first(engine& e, time_point now) {
   ask(e, now);
 }
 
+// Less than this is no backlog that a question could wait behind.
+constexpr std::size_t least_backlog = 4096;
+
+// What was written may wait in the system's own queue for as long as a narrow path takes, and a question behind it.
+// While the peer's system takes bytes, the path lives. Returns when to look again.
+time_point look_at_backlog(engine& e, time_point now) {
+  auto& up = e.now_up;
+  if (!up.watch->asking() && !e.talk->waiting_since() && up.conn->unflushed() == 0) return time_point::max();
+  const auto backlog = up.conn->unacknowledged();
+  if (backlog < least_backlog) return time_point::max();
+  const auto flushed = up.conn->bytes_flushed();
+  const auto acknowledged = flushed - std::min<std::uint64_t>(backlog, flushed);
+  if (acknowledged > up.acknowledged) {
+    up.acknowledged = acknowledged;
+    up.backlog_moved = now;
+    up.watch->on_backlog_moved(now);
+  }
+  // Finely enough that a path which dies in the middle is still found dead in time.
+  return now + e.opts.heartbeat.timeout / 8;
+}
+
 // A peer that lives and does not answer pings. Returns when to look again.
 time_point look_for_silence(engine& e, time_point now) {
   const auto since = e.talk->waiting_since();
   if (!since || e.now_up.question_at || e.now_up.reading_paused) return time_point::max();
   // With the fallback allowed the question is settled before the heartbeat would call it dead.
   const auto patience = e.may_fall_back() ? e.opts.heartbeat.timeout / 2 : e.opts.heartbeat.timeout;
-  const auto limit = std::max(*since, e.now_up.reading_since) + patience;
+  const auto limit = std::max({*since, e.now_up.reading_since, e.now_up.backlog_moved}) + patience;
   if (now < limit) return limit;
   e.notice_silence();
   return time_point::max();
@@ -66,6 +87,7 @@ asio::awaitable<void> heartbeat_loop(engine_ptr e) {
       excuse(*e, now);
       auto& watch = *e->now_up.watch;
       watch.on_write_state(e->now_up.conn->unflushed(), e->now_up.conn->bytes_flushed(), now);
+      const auto backlog_again = look_at_backlog(*e, now);
       const auto action = watch.decide(now, e->rtt);
       if (action.dead) {
         e->end_connection(seen, make_cause(phase::heartbeat, *action.dead));
@@ -74,7 +96,7 @@ asio::awaitable<void> heartbeat_loop(engine_ptr e) {
       const auto look_again = look_for_silence(*e, now);
       e->publish_degraded(action.degraded);
       if (action.ping) ask(*e, now);
-      co_await e->beat.wait_until(std::min(action.next, look_again));
+      co_await e->beat.wait_until(std::min({action.next, look_again, backlog_again}));
     }
   }
 }

@@ -51,6 +51,11 @@ void heartbeat_monitor::on_ping_sent(time_point now) noexcept {
 
 void heartbeat_monitor::on_pong(time_point now) noexcept { on_bytes(now); }
 
+void heartbeat_monitor::on_backlog_moved(time_point now) noexcept {
+  if (asked_) asked_ = now;
+  if (write_stuck_) write_stuck_ = now;
+}
+
 void heartbeat_monitor::on_write_state(std::size_t unflushed, std::uint64_t flushed, time_point now) noexcept {
   const bool progress = flushed != flushed_;
   flushed_ = flushed;

@@ -47,6 +47,8 @@ class heartbeat_monitor {
   void on_bytes(time_point now) noexcept;      ///< any byte is life
   void on_ping_sent(time_point now) noexcept;  ///< also a barrier's
   void on_pong(time_point now) noexcept;
+  /// The question, or what could not be written yet, waits behind bytes that get on: its timeout starts anew.
+  void on_backlog_moved(time_point now) noexcept;
   /// Progress of writing: `unflushed` bytes wait, `flushed` have gone in all.
   void on_write_state(std::size_t unflushed, std::uint64_t flushed, time_point now) noexcept;
 

@@ -69,6 +69,9 @@ class byte_stream {
   /// Says that nothing more comes from this side (close_notify, FIN).
   virtual asio::awaitable<void> async_shutdown() = 0;
 
+  /// How many written bytes the peer's system has not acknowledged; 0 where this system does not tell.
+  [[nodiscard]] virtual std::size_t unacknowledged() const noexcept = 0;
+
   /// `close()` will throw away what is under way and send a reset.
   virtual void reset_on_close() noexcept = 0;
 
@@ -81,6 +84,8 @@ class byte_stream {
 /// Closes without a reset where that can be had: the system answers bytes that nobody read with
 /// a reset, which can overtake what this side sent last, so they are read first.
 void close_gently(asio::ip::tcp::socket& socket) noexcept;
+
+[[nodiscard]] std::size_t bytes_in_flight(const asio::ip::tcp::socket& socket) noexcept;
 
 /// The reset is the system's: by SO_LINGER with no time.
 void make_close_reset(asio::ip::tcp::socket& socket) noexcept;

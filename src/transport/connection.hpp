@@ -101,6 +101,8 @@ class connection {
   /// From now on everything happens on another strand. Only while nothing is pending.
   virtual void move_to(const asio::any_io_executor& strand) = 0;
 
+  /// How many of the flushed bytes the peer's system has not acknowledged yet; 0 where this system does not tell.
+  [[nodiscard]] virtual std::size_t unacknowledged() const noexcept { return 0; }
   /// The peer is held for dead: `abort()` throws away what is under way and sends a reset, so that the peer, if it only
   /// cannot be heard, learns of the end, and nothing of this connection arrives behind the next one.
   virtual void reset_on_abort() noexcept {}

@@ -9,6 +9,11 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#if defined(__linux__)
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
+#endif
+
 #include <array>
 #include <utility>
 
@@ -81,6 +86,7 @@ class tcp_stream final : public byte_stream {
     co_return;
   }
 
+  std::size_t unacknowledged() const noexcept override { return bytes_in_flight(socket_); }
   void reset_on_close() noexcept override { make_close_reset(socket_); }
   void close() noexcept override { close_gently(socket_); }
 
@@ -108,6 +114,16 @@ void close_gently(tcp::socket& socket) noexcept {
     if (socket.read_some(asio::buffer(discarded), ec) == 0) break;
   }
   socket.close(ec);
+}
+
+std::size_t bytes_in_flight([[maybe_unused]] const tcp::socket& socket) noexcept {
+#if defined(__linux__)
+  // Asking for the handle changes nothing, but is no const function.
+  int count = 0;
+  if (::ioctl(const_cast<tcp::socket&>(socket).native_handle(), SIOCOUTQ, &count) == 0 && count > 0)
+    return static_cast<std::size_t>(count);
+#endif
+  return 0;
 }
 
 void make_close_reset(tcp::socket& socket) noexcept {

@@ -143,6 +143,8 @@ asio::awaitable<void> openssl_stream::async_shutdown() {
   stream_.next_layer().shutdown(asio::ip::tcp::socket::shutdown_send, ignored);
 }
 
+std::size_t openssl_stream::unacknowledged() const noexcept { return bytes_in_flight(stream_.next_layer()); }
+
 void openssl_stream::reset_on_close() noexcept { make_close_reset(stream_.next_layer()); }
 
 void openssl_stream::close() noexcept {

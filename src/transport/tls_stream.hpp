@@ -61,6 +61,7 @@ class openssl_stream final : public tls_stream {
   void start_write(std::span<const char> data, std::shared_ptr<write_listener> listener) override;
   void move_to(const asio::any_io_executor& executor) override { elsewhere_ = executor; }
   asio::awaitable<void> async_shutdown() override;
+  std::size_t unacknowledged() const noexcept override;
   void reset_on_close() noexcept override;
   void close() noexcept override;
 

@@ -56,6 +56,7 @@ class wire final : private read_target, public std::enable_shared_from_this<wire
 
   /// FIN or close_notify, behind what was flushed.
   [[nodiscard]] static asio::awaitable<void> async_shutdown(std::shared_ptr<wire> self);
+  [[nodiscard]] std::size_t unacknowledged() const noexcept { return bytes_->unacknowledged(); }
   void reset_on_abort() noexcept { bytes_->reset_on_close(); }
   void abort() noexcept;
   [[nodiscard]] bool aborted() const noexcept { return aborted_; }

@@ -101,6 +101,7 @@ class ws_connection final : public connection {
 
   std::uint16_t close_code() const noexcept override { return core_->frames->close_code(); }
   const std::string& close_reason() const noexcept override { return core_->frames->close_reason(); }
+  std::size_t unacknowledged() const noexcept override { return core_->bytes->unacknowledged(); }
   void reset_on_abort() noexcept override { core_->bytes->reset_on_abort(); }
   void abort() noexcept override { abort_now(); }
   const connection_info& info() const noexcept override { return core_->info; }

