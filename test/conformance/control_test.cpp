@@ -53,8 +53,8 @@ std::vector<script> breaches() {
   std::vector<script> all;
   const std::pair<const char*, peer_frame> kinds[] = {{"ping", ping("")}, {"pong", pong("")}, {"close", close()}};
   for (const auto& [name, kind] : kinds) {
-    const auto sized = [&kind = kind](std::size_t n) {
-      auto f = kind;
+    const auto sized = [&whole = kind](std::size_t n) {
+      auto f = whole;
       f.payload = bytes({0x03, 0xE8}) + letters(n - 2);
       return f;
     };
