@@ -61,6 +61,7 @@ void session_conversation::begin(transport::connection& to) {
   const delivery::session_window before_the_welcome;
   peer_window_.messages = std::min(peer_window_.messages, before_the_welcome.messages);
   peer_window_.bytes = std::min(peer_window_.bytes, before_the_welcome.bytes);
+  asks_ = false;
   ask_again_ = time_point::min();
   unanswered_.reset();
   retry_after_ms_.reset();
@@ -150,7 +151,8 @@ bool session_conversation::ask(transport::connection& to, const flush_state& s) 
   if (attached_ && peer_bye_ && !said_bye_ && all_confirmed && !s.closing) (void)say_bye(to);
   // A close waits for the acknowledgement: a pong brings it at once. But the peer's application may
   // take its time, and then the path may be gone: so it is asked again.
-  if (attached_ && s.closing && !all_confirmed && s.dry && s.now >= ask_again_) {
+  asks_ = attached_ && s.closing && !all_confirmed && s.dry;
+  if (asks_ && s.now >= ask_again_) {
     ask_again_ = s.now + ask_interval;
     return !ping(to, s.now, s.last_written);
   }
@@ -159,9 +161,7 @@ bool session_conversation::ask(transport::connection& to, const flush_state& s) 
 
 time_point session_conversation::next_ask(std::uint64_t) const {
   if (!attached_) return time_point::max();
-  const auto numbers = host_.numbers();
-  const bool asks = host_.leaving() && numbers.oldest < numbers.next;
-  return std::min(inbound_.next_ack(), asks ? ask_again_ : time_point::max());
+  return std::min(inbound_.next_ack(), asks_ ? ask_again_ : time_point::max());
 }
 
 error_code session_conversation::ping(transport::connection& to, time_point now, std::uint64_t last_written) {

@@ -89,6 +89,7 @@ class session_conversation : public conversation {
   int bad_in_a_row_ = 0;
   std::uint64_t epoch_ = 0;  ///< rises with every new numbering of what comes
   time_point ask_again_{};   ///< while leaving
+  bool asks_ = false;  ///< for the last acknowledgements
   time_point ping_sent_{};
   std::optional<delivery::session_ping> unanswered_;  ///< the last one that has to wait
   std::optional<std::uint64_t> retry_after_ms_;
