@@ -76,10 +76,8 @@ error_code intake::try_send(message& m, receipt* out) {
     ec = admit(m, r, id, a);
   }
   if (out != nullptr) *out = receipt(r);
-  if (ec == errc::dropped || (ec == errc::queue_full && outbox_rejects_)) {
-    if (r) r->end(ec, 0);
-    told_.on_turned_away(ec, m);
-  }
+  if (ec && r) r->end(ec, 0);
+  if (ec == errc::dropped || (ec == errc::queue_full && outbox_rejects_)) told_.on_turned_away(ec, m);
   finish(a);
   return ec;
 }

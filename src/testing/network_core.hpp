@@ -55,6 +55,8 @@ class host_state : public std::enable_shared_from_this<host_state> {
   std::shared_ptr<listener> listening;
   bool has_listened = false;
 
+  /// Nobody would take a connection.
+  [[nodiscard]] bool deserted() const noexcept { return stopped || (has_listened && !listening); }
   [[nodiscard]] answer take_answer();
   [[nodiscard]] bool silent(direction way) const noexcept { return way == direction::up ? hole_up_ : hole_down_; }
   void set_hole(direction d);

@@ -127,6 +127,7 @@ asio::awaitable<transport::connect_result> simulated_connector::async_connect(
     if (ec) co_return failed(p, ec);
     if (failure && failure->where == p) co_return failed(*failure);
   }
+  if (host->deserted()) co_return failed(phase::upgrade, asio::error::connection_reset);
   transport::connect_result r;
   r.conn = host->open(core_, request, client_, how);
   co_return r;

@@ -21,7 +21,7 @@ constexpr std::size_t room_for_heads = 31;
 }  // namespace
 
 answer host_state::take_answer() {
-  if (stopped || (has_listened && !listening && usual.then_ == answer::ending::none)) return answer::refuse();
+  if (deserted()) return answer::refuse();
   if (next_answers.empty()) return usual;
   auto a = std::move(next_answers.front());
   next_answers.pop_front();

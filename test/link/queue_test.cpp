@@ -51,6 +51,15 @@ BOOST_AUTO_TEST_CASE(messages_queued_before_the_run_are_flushed_in_order_when_it
   w.check_the_sum();
 }
 
+BOOST_AUTO_TEST_CASE(the_receipt_of_a_message_that_was_not_taken_says_so) {
+  world w(small(overflow::wait, 1));
+  w.send(message("fills it"));
+  receipt r;
+  BOOST_TEST(w.l->try_send(message("no room"), r) == make_error_code(errc::queue_full));
+  BOOST_TEST((r.outcome() == outcome::not_sent));
+  BOOST_TEST(r.error() == make_error_code(errc::queue_full));
+}
+
 BOOST_AUTO_TEST_CASE(binary_and_text_arrive_as_what_they_are) {
   world w;
   w.send(message::binary(std::string("\0\xff\1", 3)));

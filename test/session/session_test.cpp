@@ -19,7 +19,8 @@ BOOST_FIXTURE_TEST_CASE(is_not_degraded_before_it_is_connected, session_world) {
   up();
   (void)send("so that the round trip is known");
   run_for(1s);
-  host.on_link([](const environment&) {});  // from now on a server that upgrades and says nothing
+  std::vector<environment> kept;
+  host.on_link([&](environment env) { kept.push_back(std::move(env)); });  // it upgrades, and says nothing
   host.reset_all();
   run_for(9s);
   BOOST_TEST((client->status().state == link_state::reconnecting));
@@ -105,6 +106,26 @@ BOOST_FIXTURE_TEST_CASE(ends_by_agreement_when_the_client_closes, session_world)
   BOOST_TEST((*peers.back().received == errc::closed));
   BOOST_TEST(at_server() == numbers(1, 10), boost::test_tools::per_element());
   BOOST_TEST(count(event_kind::down) == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(that_closes_while_the_peers_window_is_full_waits_without_spinning) {
+  session_world w;
+  auto o = session_world::server_defaults();
+  o.link.inbox.max_messages = 4;
+  w.on_peer = [](peer_record& p) { p.paused = true; };
+  w.restart_server(std::move(o));
+  w.up();
+  w.send_numbers(1, 20);
+  w.run_for(1s);
+  std::optional<error_code> closed;
+  w.client->async_close([&](error_code ec) { closed = ec; });
+  const auto before = w.time->handlers();
+  w.run_for(1s);
+  BOOST_TEST(w.time->handlers() - before < 100U);
+  w.peers.back().paused = false;
+  w.receive(w.peers.back());
+  BOOST_TEST(w.until([&] { return closed.has_value(); }, 10s));
+  BOOST_TEST(w.at_server() == numbers(1, 20), boost::test_tools::per_element());
 }
 
 BOOST_FIXTURE_TEST_CASE(that_the_client_closes_still_brings_what_the_server_has_queued, session_world) {

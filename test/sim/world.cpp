@@ -91,7 +91,7 @@ void world::step() {
   check_pace();
 }
 
-// Within one moment, and over the last minute.
+// Over the last minute; within one moment the virtual time itself sees to it.
 void world::check_pace() {
   constexpr std::uint64_t least = 20'000;
   if (time_->now() - pace_since_ < 60s) return;

@@ -39,7 +39,8 @@ class virtual_time final : public time_service {
   [[nodiscard]] std::unique_ptr<sleeper> make_sleeper(const asio::any_io_executor& executor) override;
 
   /// Runs all handlers that are ready; no time passes. Throws `std::runtime_error` if a million
-  /// handlers ran and more are ready: something spins.
+  /// handlers ran and more are ready: something spins. So does everything that runs timers, if a
+  /// hundred thousand of them were due at one moment.
   void settle();
   /// Runs everything that is due within `d`; then `d` has passed. Timers that are due at the
   /// same time fire in the order in which they were set, each followed by all it makes ready.
@@ -68,6 +69,7 @@ class virtual_time final : public time_service {
 
   asio::io_context& io_;
   std::uint64_t handlers_ = 0;
+  std::uint64_t fired_now_ = 0;
   std::shared_ptr<detail::timetable> table_;
 };
 
