@@ -37,6 +37,7 @@ class memory_stream final : public tautline::transport::byte_stream {
 
   void move_to(const boost::asio::any_io_executor&) override {}
   boost::asio::awaitable<void> async_shutdown() override { co_return; }
+  std::size_t unacknowledged() const noexcept override { return 0; }
   void reset_on_close() noexcept override {}
   void close() noexcept override {}
 
