@@ -82,6 +82,7 @@ if(sim_sources AND TARGET tautline_testing AND CLI11_FOUND)
   set_tests_properties(simulation PROPERTIES ENVIRONMENT "${test_environment}" PROCESSORS 2 TIMEOUT 400)
 endif()
 
+add_test(NAME simulation_mutations_apply COMMAND "${PROJECT_SOURCE_DIR}/test/sim/mutations/check" "${PROJECT_SOURCE_DIR}")
 add_test(NAME house_rooms COMMAND "${PROJECT_SOURCE_DIR}/test/house/rooms" "${PROJECT_SOURCE_DIR}")
 add_test(NAME house_public_face
   COMMAND "${PROJECT_SOURCE_DIR}/test/house/public_face" "${PROJECT_SOURCE_DIR}" "${CMAKE_CXX_COMPILER}"

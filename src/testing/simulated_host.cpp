@@ -65,7 +65,8 @@ std::shared_ptr<transport::connection> host_state::open(const std::shared_ptr<ne
   info.peer = name;
   info.tls = request.url.substr(0, 4) == "wss:";
   info.subprotocol = choose_subprotocol(request.subprotocols);
-  if (request.opts) w->client().max_message_bytes = request.opts->max_message_bytes + room_for_heads;
+  if (request.opts)
+    w->client().max_message_bytes = request.opts->max_message_bytes + (info.subprotocol.empty() ? 0 : room_for_heads);
   auto client = std::make_shared<simulated_connection>(w, direction::up, info);
   const bool served = how.then_ == answer::ending::none;
   if (served && listening) {

@@ -30,6 +30,8 @@ struct surroundings {
   bool calm = false;  ///< nothing goes wrong any more, and nobody does anything new
   /// Messages that were in the inbox of an application that went, by direction: delivered, and gone.
   std::uint64_t forfeited_up = 0, forfeited_down = 0;
+  /// Messages that a server's application handled before it acknowledged them, and its session ended.
+  std::uint64_t handled_and_unacknowledged = 0;
   /// A message came from a server; its application knows what to make of it.
   std::function<void(std::string_view name, std::size_t client)> from_server;
   std::uint64_t actions = 0;

@@ -10,6 +10,8 @@
 namespace tautline::sim {
 namespace {
 
+constexpr std::uint16_t superseded = 4409;
+
 double in_ms(duration d) { return std::chrono::duration<double, std::milli>(d).count(); }
 
 }  // namespace
@@ -89,6 +91,8 @@ void link_watch::on_down(const event& e) {
   told_.note(who_, "because", static_cast<std::uint64_t>(e.why.code.value()), to_string(e.why.where));
   up_ = degraded_ = false;
   last_down_ = e.why;
+  // Nobody else has the session: who is told so on his newest connection was overtaken by an older one.
+  if (e.why.close_code == superseded) violated("superseded, and nobody else is there");
   count_failure(e.why);
 }
 

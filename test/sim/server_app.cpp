@@ -39,6 +39,7 @@ void server_app::accept() {
     p.l.async_run(ops_.watch("run", [this, &p](error_code why) {
       s_.told.note(plan_.name, "lost a peer", p.id, why.message());
       p.ended = true;
+      if (p.unacknowledged > 0) s_.handled_and_unacknowledged += p.handed;
     }));
     receive(p);
     accept();
@@ -64,10 +65,18 @@ void server_app::took(peer& p, const message& m) {
     if (s_.calm || dice_.chance(700))
       m.acknowledge();
     else
-      s_.time->call_at(s_.time->now() + dice_.between(1ms, 5s), [m] { m.acknowledge(); });
+      acknowledge_later(p, m);
   }
   if (!s_.calm && dice_.chance(plan_.answers)) answer(p);
   receive(p);
+}
+
+void server_app::acknowledge_later(peer& p, const message& m) {
+  ++p.unacknowledged;
+  s_.time->call_at(s_.time->now() + dice_.between(1ms, 5s), [&p, m] {
+    m.acknowledge();
+    --p.unacknowledged;
+  });
 }
 
 void server_app::answer(peer& p) {

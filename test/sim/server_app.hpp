@@ -46,7 +46,7 @@ class server_app {
     link l;
     testing::oracle oracle;
     std::size_t id = 0;
-    std::uint64_t sent = 0, handed = 0;
+    std::uint64_t sent = 0, handed = 0, unacknowledged = 0;
     std::optional<std::size_t> client;
     bool ended = false, receiving = false;
   };
@@ -57,6 +57,7 @@ class server_app {
   void took(peer& p, const message& m);
   void let_go(peer& p);
   void answer(peer& p);
+  void acknowledge_later(peer& p, const message& m);
 
   surroundings& s_;
   const server_plan& plan_;
