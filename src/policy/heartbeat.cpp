@@ -77,8 +77,11 @@ void heartbeat_monitor::start_anew(time_point now) noexcept {
 }
 
 std::optional<errc> heartbeat_monitor::cause_of_death(time_point now) const noexcept {
-  if (asks() && asked_ && now - *asked_ >= timeout_) return errc::heartbeat_timeout;
-  if (write_stuck_ && now - *write_stuck_ >= timeout_) return errc::write_timeout;
+  const bool stuck = write_stuck_ && now - *write_stuck_ >= timeout_;
+  const bool unanswered = asks() && asked_ && now - *asked_ >= timeout_;
+  // What has not gone out cannot be answered.
+  if (stuck && (!unanswered || *write_stuck_ <= *asked_)) return errc::write_timeout;
+  if (unanswered) return errc::heartbeat_timeout;
   return std::nullopt;
 }
 
