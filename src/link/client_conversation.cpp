@@ -17,6 +17,8 @@ using delivery::session_fault;
 // A stack that answers pings and a program behind it that says nothing for so long: some servers
 // choose the first subprotocol that is offered, whatever it is.
 constexpr auto patience_with_a_silent_program = std::chrono::seconds(3);
+// As many servers as a client may well go to and fro between.
+constexpr std::size_t most_former = 8;
 
 // One after the other: the order in which arguments are evaluated is the compiler's choice.
 delivery::client_session make_session(conversation_host& host) {
@@ -138,13 +140,28 @@ void client_conversation::on_welcome(const delivery::welcome& w) {
   if (!said.fault.empty()) return fail(session_fault::bad_message, said.fault);
   ever_welcomed_ = true;
   give_up_at_ = time_point::max();
-  if (said.new_numbers) count_anew(0, w.session);
+  if (said.new_numbers) change_session(w.session);
   if (said.ended) tell_reset(*said.ended, std::max(at_hello_.acknowledged, said.delivered));
   confirmation c;
   c.upto = said.delivered;
   host_.confirmed(c);
   host_.limit_silence(duration_of_ms(w.heartbeat_ms));
   attach(w.window, w.max_message_bytes, said.resumed ? session_state::resumed : session_state::fresh);
+  if (said.new_numbers && inbound_.recv() > 0) say(delivery::session_ack(inbound_.tell()));
+}
+
+// It may be one that was left for another server's: then its server may not know how much of it has
+// come, and begins at the beginning.
+void client_conversation::change_session(const std::string& id) {
+  // What the application may still want again counts as not had.
+  const bool manual = opts_.delivery.responsibility == responsibility::manual;
+  if (!current_.empty()) former_.push_back({current_, manual ? inbound_.recv() : inbound_.accepted()});
+  const auto known = std::find_if(former_.begin(), former_.end(), [&](const former& f) { return f.id == id; });
+  const std::uint64_t had = known == former_.end() ? 0 : known->accepted;
+  if (known != former_.end()) former_.erase(known);
+  if (former_.size() > most_former) former_.erase(former_.begin());
+  current_ = id;
+  count_anew(had, id);
 }
 
 void client_conversation::tell_reset(const delivery::client_session::outcome::reset& r, std::uint64_t acknowledged) {

@@ -6,6 +6,9 @@
 #include "delivery/client_session.hpp"
 #include "link/session_conversation.hpp"
 
+#include <string>
+#include <vector>
+
 namespace tautline::detail {
 
 /// Lives as long as its link, across sessions.
@@ -27,10 +30,18 @@ class client_conversation final : public session_conversation {
   [[nodiscard]] delivery::client_counts counts() const;
   void on_welcome(const delivery::welcome& w);
   void tell_reset(const delivery::client_session::outcome::reset& r, std::uint64_t acknowledged);
+  void change_session(const std::string& id);
   void note_end();
+
+  struct former {
+    std::string id;
+    std::uint64_t accepted = 0;
+  };
 
   delivery::client_session session_;
   delivery::client_counts at_hello_;
+  std::string current_;         ///< whose numbers count now
+  std::vector<former> former_;  ///< sessions that were left, and may still live at their servers
   bool ever_welcomed_ = false;
   bool waits_for_welcome_ = false;
   time_point give_up_at_ = time_point::max();  ///< of a peer that seems not to speak the protocol

@@ -44,16 +44,20 @@ constexpr std::size_t least_backlog = 4096;
 // While the peer's system takes bytes, the path lives. Returns when to look again.
 time_point look_at_backlog(engine& e, time_point now) {
   auto& up = e.now_up;
-  if (!up.watch->asking() && !e.talk->waiting_since() && up.conn->unflushed() == 0) return time_point::max();
-  const auto backlog = up.conn->unacknowledged();
-  if (backlog < least_backlog) return time_point::max();
+  const bool asks = up.watch->asking() || e.talk->waiting_since() || up.conn->unflushed() > 0;
+  const auto backlog = asks ? up.conn->unacknowledged() : 0;
+  if (backlog < least_backlog) {
+    up.acknowledged.reset();
+    return time_point::max();
+  }
   const auto flushed = up.conn->bytes_flushed();
   const auto acknowledged = flushed - std::min<std::uint64_t>(backlog, flushed);
-  if (acknowledged > up.acknowledged) {
-    up.acknowledged = acknowledged;
+  // The first look only tells where it stands: what was taken before it was asked proves nothing.
+  if (up.acknowledged && acknowledged > *up.acknowledged) {
     up.backlog_moved = now;
     up.watch->on_backlog_moved(now);
   }
+  up.acknowledged = acknowledged;
   // Finely enough that a path which dies in the middle is still found dead in time.
   return now + e.opts.heartbeat.timeout / 8;
 }

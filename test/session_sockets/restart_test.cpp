@@ -265,6 +265,41 @@ BOOST_AUTO_TEST_CASE(a_welcome_that_was_lost_on_the_way_repeats_nothing) {
   });
 }
 
+BOOST_AUTO_TEST_CASE(a_session_that_is_come_back_to_after_another_repeats_nothing) {
+  run([](asio::io_context& io) -> asio::awaitable<void> {
+    tcp::acceptor listener(io, tcp::endpoint(asio::ip::address_v4::loopback(), 0));
+    running client(io, client_options(url_of(listener.local_endpoint())));
+    raw_peer first(io.get_executor());
+    co_await first.accept(listener);
+    (void)co_await hear_hello(first);
+    co_await welcome_new(first, "s1");
+    co_await first.send(data(1, "1"));
+    co_await first.send(data(2, "2"));
+    const bool both = co_await receives_numbers(client, 1, 2);
+    BOOST_TEST(both);
+    first.reset();
+    raw_peer other(io.get_executor());
+    co_await other.accept(listener);
+    (void)co_await hear_hello(other);
+    co_await welcome_new(other, "s2");
+    co_await other.send(data(1, "3"));
+    const bool another = co_await receives_numbers(client, 3, 3);
+    BOOST_TEST(another);
+    other.reset();
+    // The first server has not heard how much had come.
+    raw_peer again(io.get_executor());
+    co_await again.accept(listener);
+    (void)co_await hear_hello(again);
+    co_await welcome_new(again, "s1");
+    delivery::control c = co_await again.hear_control();
+    BOOST_TEST_REQUIRE(std::holds_alternative<delivery::session_ack>(c));
+    BOOST_TEST(std::get<delivery::session_ack>(c).recv == 2U);
+    for (std::uint64_t i = 1; i <= 3; ++i) co_await again.send(data(i, std::to_string(i == 3 ? 4 : i)));
+    const bool the_next = co_await receives_numbers(client, 4, 4);
+    BOOST_TEST(the_next);
+  });
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace session_test

@@ -30,7 +30,7 @@ struct service {
     accept();
   }
   void accept() {
-    server->async_accept([this](error_code ec, link l) {
+    server->async_accept([this](error_code ec, tautline::link l) {
       if (ec) return;
       auto& p = peers.emplace_back(std::move(l));
       p.async_run(asio::detached);
@@ -38,21 +38,21 @@ struct service {
       accept();
     });
   }
-  void receive(link& p) {
+  void receive(tautline::link& p) {
     p.async_receive([this, &p](error_code ec, const message& m) {
       if (ec) return;
       got.emplace_back(m.payload());
       receive(p);
     });
   }
-  link& client(const char* name, const char* url = "ws://server/") {
+  tautline::link& client(const char* name, const char* url = "ws://server/") {
     options o(url);
     o.backoff.max_attempts = unlimited;
     auto& l = clients.emplace_back(io.get_executor(), std::move(o), net.make_environment(name));
     l.async_run(asio::detached);
     return l;
   }
-  [[nodiscard]] bool up(link& l, duration limit = 1min) {
+  [[nodiscard]] bool up(tautline::link& l, duration limit = 1min) {
     return time->run_until([&] { return l.status().state == link_state::connected; }, limit);
   }
 
@@ -60,7 +60,7 @@ struct service {
   std::shared_ptr<virtual_time> time = std::make_shared<virtual_time>(io);
   simulated_network net{time, 1};
   std::optional<tautline::server> server;
-  std::deque<link> peers, clients;
+  std::deque<tautline::link> peers, clients;
   std::vector<std::string> got;
 };
 
