@@ -96,7 +96,7 @@ asio::awaitable<void> heartbeat_loop(engine_ptr e) {
       const auto look_again = look_for_silence(*e, now);
       e->publish_degraded(action.degraded);
       if (action.ping) ask(*e, now);
-      co_await e->beat.wait_until(std::min({action.next, look_again, backlog_again}));
+      co_await e->beat.wait_until(std::min(action.next, std::min(look_again, backlog_again)));
     }
   }
 }
