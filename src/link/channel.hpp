@@ -83,13 +83,8 @@ class channel {
     match();
   }
 
-  /// Makes room by dropping from the front; returns how many went.
-  std::size_t push_evicting(Stored value) {
-    const auto evicted = hold_evicting(std::move(value));
-    hand_out();
-    return evicted;
-  }
-  /// The same; whoever waits for it gets it with the next push, or from `hand_out`.
+  /// Makes room by dropping from the front; returns how many went. Whoever waits for the value gets it
+  /// with the next push, or from `hand_out`.
   std::size_t hold_evicting(Stored value) {
     std::size_t evicted = 0;
     for (; !queue_.empty() && !fits(size_of_(value)); ++evicted) remove_front();

@@ -277,8 +277,9 @@ BOOST_AUTO_TEST_CASE(a_closed_channel_can_be_opened_again) {
 
 BOOST_AUTO_TEST_CASE(an_evicting_push_drops_the_oldest_and_counts_them) {
   bench b(2);
-  for (const char* s : {"a", "b"}) BOOST_TEST(b.c.push_evicting(s) == 0u);
-  BOOST_TEST(b.c.push_evicting("c") == 1u);
+  for (const char* s : {"a", "b"}) BOOST_TEST(b.c.hold_evicting(s) == 0u);
+  BOOST_TEST(b.c.hold_evicting("c") == 1u);
+  b.c.hand_out();
   result r;
   b.pop_batch(9, r);
   b.run();
