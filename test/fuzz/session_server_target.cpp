@@ -83,7 +83,7 @@ class world {
   }
 
   void run() {
-    for (int steps = 0; !d_.over() && steps < 200; ++steps) {
+    for (int steps = 0; !d_.over() && steps < 80; ++steps) {
       step();
       time_->run_for(2ms);
       check();

@@ -20,6 +20,24 @@ options quiet() {
 
 BOOST_AUTO_TEST_SUITE(delivery_suite)
 
+BOOST_AUTO_TEST_CASE(stages_and_outcomes_have_words) {
+  BOOST_TEST(to_string(stage::queued) == "queued");
+  BOOST_TEST(to_string(stage::written) == "written");
+  BOOST_TEST(to_string(stage::delivered) == "delivered");
+  BOOST_TEST(to_string(outcome::pending) == "pending");
+  BOOST_TEST(to_string(outcome::delivered) == "delivered");
+  BOOST_TEST(to_string(outcome::not_sent) == "not sent");
+  BOOST_TEST(to_string(outcome::unknown) == "unknown");
+}
+
+BOOST_AUTO_TEST_CASE(a_receipt_of_nothing_says_that_nothing_was_sent) {
+  const receipt none;
+  BOOST_TEST((none.stage() == stage::queued));
+  BOOST_TEST((none.outcome() == outcome::not_sent));
+  BOOST_TEST(none.attempts() == 0U);
+  BOOST_TEST(!none.error());
+}
+
 BOOST_AUTO_TEST_CASE(a_single_message_is_confirmed_within_a_round_trip) {
   world w(quiet());
   w.up();

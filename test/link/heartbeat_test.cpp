@@ -3,7 +3,10 @@
 #define BOOST_TEST_DYN_LINK
 #include "world.hpp"
 
+#include <boost/system/system_error.hpp>
+
 #include <algorithm>
+#include <stdexcept>
 
 using namespace tautline;
 using namespace tautline::testing;
@@ -261,6 +264,31 @@ BOOST_AUTO_TEST_CASE(a_users_codec_asks_and_reads_the_answers) {
   BOOST_TEST(w.messages.empty());
   w.host.on_message(nullptr);
   BOOST_TEST(w.until([&] { return w.count(event_kind::down) == 1; }, 1min));
+}
+
+BOOST_AUTO_TEST_CASE(a_users_codec_that_throws_ends_the_run_with_its_error) {
+  auto o = beating();
+  o.heartbeat.kind = heartbeat_kind::custom;
+  o.heartbeat.codec.read_pong = [](const message&) { return std::nullopt; };
+  o.log.level = log_level::error;
+  std::string said;
+  o.log.sink = [&said](log_level, std::string_view line) { said += line; };
+  for (const bool knows_its_error : {true, false}) {
+    o.heartbeat.codec.make_ping = [knows_its_error](std::uint64_t) -> message {
+      if (knows_its_error) throw boost::system::system_error(errc::refused, "no ping");
+      throw std::runtime_error("no ping at all");
+    };
+    said.clear();
+    world w(o);
+    auto& run = w.run();
+    BOOST_REQUIRE(w.until([&] { return run.code.has_value(); }, 5min));
+    if (knows_its_error)
+      BOOST_TEST(*run.code == error_code(errc::refused));
+    else
+      BOOST_TEST(static_cast<bool>(*run.code));
+    BOOST_TEST(said.find("no ping") != std::string::npos, said);
+    BOOST_TEST((w.l->status().state == link_state::disconnected));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(without_a_heartbeat_silence_is_never_death) {

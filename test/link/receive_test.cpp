@@ -114,6 +114,23 @@ BOOST_AUTO_TEST_CASE(a_cancelled_receive_loses_nothing_at_whatever_moment) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_cancelled_wait_for_a_state_ends_alone) {
+  world w;
+  asio::cancellation_signal cancel;
+  std::optional<error_code> cancelled, other;
+  w.l->async_wait(link_state::connected,
+                  asio::bind_cancellation_slot(cancel.slot(), [&](error_code ec) { cancelled = ec; }));
+  w.l->async_wait(link_state::connected, [&](error_code ec) { other = ec; });
+  w.run_for(1s);
+  cancel.emit(asio::cancellation_type::terminal);
+  w.run_for(1s);
+  BOOST_TEST((cancelled == operation_aborted));
+  BOOST_TEST(!other.has_value());
+  w.up();
+  w.run_for(1s);
+  BOOST_TEST((other == error_code()));
+}
+
 BOOST_AUTO_TEST_CASE(what_had_arrived_is_handed_out_after_the_link_has_ended) {
   world w;
   w.up();

@@ -29,7 +29,7 @@ BOOST_AUTO_TEST_SUITE(an_error_code)
 
 BOOST_AUTO_TEST_CASE(has_words_of_its_own_for_every_value) {
   std::set<std::string> seen;
-  for (int value = 1; value <= static_cast<int>(errc::protocol_error); ++value) {
+  for (int value = 1; value <= static_cast<int>(errc::session_timeout); ++value) {
     const auto words = error_code(value, tautline_category()).message();
     BOOST_TEST(words != "unknown error");
     BOOST_TEST(seen.insert(words).second, words << " says two things");
@@ -129,7 +129,15 @@ BOOST_AUTO_TEST_CASE(stays_one_short_line_of_utf8) {
 BOOST_AUTO_TEST_CASE(has_words_for_phases_and_verdicts) {
   BOOST_TEST(to_string(phase::upgrade) == "upgrade");
   BOOST_TEST(to_string(phase::local) == "local");
+  std::set<std::string_view> seen;
+  for (int p = 0; p <= static_cast<int>(phase::local); ++p) {
+    const auto word = to_string(static_cast<phase>(p));
+    BOOST_TEST(word != "unknown");
+    BOOST_TEST(seen.insert(word).second, word << " is two phases");
+  }
+  BOOST_TEST(to_string(verdict::retry) == "retry");
   BOOST_TEST(to_string(verdict::retry_after) == "retry_after");
+  BOOST_TEST(to_string(verdict::fatal) == "fatal");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -6,6 +6,8 @@
 #include <boost/asio/error.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <set>
+
 using namespace tautline;
 using namespace tautline::policy;
 using namespace std::chrono_literals;
@@ -173,11 +175,28 @@ BOOST_AUTO_TEST_CASE(of_close_codes_are_those_of_the_registry) {
   BOOST_TEST(close_code_name(1013) == "try again later");
   BOOST_TEST(close_code_name(4321) == "application code");
   BOOST_TEST(close_code_name(2999) == "unknown code");
+  std::set<std::string_view> seen;
+  for (const unsigned code : {1000U, 1001U, 1002U, 1003U, 1005U, 1006U, 1007U, 1008U, 1009U, 1010U, 1011U, 1012U,
+                              1013U, 1014U, 1015U, 4400U, 4401U, 4404U, 4408U, 4409U, 4410U, 4413U, 4426U, 4429U}) {
+    const auto name = close_code_name(code);
+    BOOST_TEST((name != "unknown code" && name != "application code"), code);
+    BOOST_TEST(seen.insert(name).second, code << " has the name of another");
+  }
+  for (const unsigned code : {0U, 999U, 1004U, 1016U, 3000U, 5000U})
+    BOOST_TEST(close_code_name(code) == "unknown code");
 }
 
 BOOST_AUTO_TEST_CASE(of_http_statuses_are_those_of_the_rfc) {
   BOOST_TEST(http_status_name(503) == "Service Unavailable");
   BOOST_TEST(http_status_name(799) == "");
+  std::set<std::string_view> seen;
+  for (const unsigned status :
+       {200U, 204U, 300U, 301U, 302U, 303U, 304U, 307U, 308U, 400U, 401U, 402U, 403U, 404U, 405U, 406U, 407U, 408U,
+        409U, 410U, 411U, 413U, 414U, 421U, 425U, 426U, 429U, 431U, 451U, 500U, 501U, 502U, 503U, 504U, 505U}) {
+    const auto name = http_status_name(status);
+    BOOST_TEST(!name.empty(), status);
+    BOOST_TEST(seen.insert(name).second, status << " has the name of another");
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -146,6 +146,8 @@ BOOST_AUTO_TEST_CASE(what_breaks_the_rules_within_a_session_ends_it_s_connection
                      words{raw({1, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255})}, "bad_message", bad, true);
     all.emplace_back("text that is not UTF-8", words{data(1, "\xff\xfe")}, "bad_message", bad, true);
     all.emplace_back("text cut within a character", words{data(1, "\xe2\x82")}, "bad_message", bad, true);
+    all.emplace_back("a message one byte over the limit", words{data(1, std::string(16 * 1024 * 1024 + 1, 'x'))},
+                     "too_large", std::uint16_t{4413}, true);
     all.emplace_back("void of nothing", words{raw({4, 1, 0})}, "bad_message", bad, true);
     all.emplace_back("void beyond 64 bits", words{void_data(2, UINT64_MAX)}, "bad_message", bad, true);
     all.emplace_back("void with a rest", words{void_data(1, 1) + "x"}, "bad_message", bad, true);
