@@ -13,9 +13,14 @@ double uniform(random_source& r) { return static_cast<double>(r.next() >> 11U) *
 // The delay of an endpoint that has not failed yet is only the spread of a first retry. (After a
 // stable connection the decision is that spread already: the smaller of two draws would bunch.)
 duration chosen_delay(engine& e, const policy::backoff::decision& d, const ended_connection& end) {
-  if (end.stable || !e.endpoints.next_is_fresh()) return d.delay;
+  const auto rest = e.endpoints.rest();
+  const bool fresh = !end.stable && e.endpoints.next_is_fresh();
+  if (!fresh && d.delay >= rest) return d.delay;
   const auto spread = std::chrono::duration<double>(e.opts.backoff.first_retry_spread) * uniform(*e.random);
-  return std::min(d.delay, std::chrono::duration_cast<duration>(spread));
+  const auto short_time = std::chrono::duration_cast<duration>(spread);
+  // One that asked for time, on an earlier connection, gets it also when it is the next best.
+  if (rest > duration::zero()) return rest + short_time;
+  return std::min(d.delay, short_time);
 }
 
 time_point reserved(engine& e, time_point when) {

@@ -17,6 +17,7 @@ const std::string& endpoint_list::current() const {
 
 void endpoint_list::on_end(bool stable, verdict v, time_point now, duration retry_after) {
   if (urls_.empty()) return;
+  last_end_ = now;
   if (stable)
     for (health& h : health_) h.failures = 0;
 
@@ -49,6 +50,10 @@ bool endpoint_list::all_fatal() const noexcept {
 
 bool endpoint_list::next_is_fresh() const noexcept {
   return !health_.empty() && health_[current_].failures == 0 && !health_[current_].fatal;
+}
+
+duration endpoint_list::rest() const noexcept {
+  return health_.empty() ? duration::zero() : std::max(health_[current_].not_before - last_end_, duration::zero());
 }
 
 std::size_t endpoint_list::size() const noexcept { return urls_.size(); }

@@ -30,6 +30,8 @@ class endpoint_list {
   /// True if the next one has not failed since the last stable connection: it may be tried
   /// without the backoff's delay, after the first-retry spread only.
   [[nodiscard]] bool next_is_fresh() const noexcept;
+  /// How long after the last end the next one has asked to be left alone.
+  [[nodiscard]] duration rest() const noexcept;
   [[nodiscard]] std::size_t size() const noexcept;
   void reset() noexcept;
 
@@ -44,6 +46,7 @@ class endpoint_list {
   std::vector<std::string> urls_;
   std::vector<health> health_;
   std::size_t current_ = 0;
+  time_point last_end_{};
 };
 
 }  // namespace tautline::policy

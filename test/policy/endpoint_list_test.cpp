@@ -30,6 +30,21 @@ BOOST_AUTO_TEST_CASE(begins_with_the_first) {
   BOOST_TEST(list.size() == 3U);
 }
 
+BOOST_AUTO_TEST_CASE(knows_how_long_the_next_one_wants_to_rest_also_after_another_was_stable) {
+  fails(60s);  // a
+  fails();     // b
+  now += 10s;
+  ends_stable();  // c
+  now += 1s;
+  fails(100s);  // c: every other one is asked before
+  BOOST_TEST(list.current() == "b");
+  BOOST_TEST((list.rest() == 0s));
+  is_fatal();  // b
+  BOOST_TEST(list.current() == "a");
+  BOOST_TEST(list.next_is_fresh());
+  BOOST_TEST((list.rest() == 49s));
+}
+
 BOOST_AUTO_TEST_CASE(goes_through_all_of_them_in_turn) {
   std::string seen;
   for (int i = 0; i < 7; ++i) {

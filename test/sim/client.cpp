@@ -120,10 +120,10 @@ void client::close() {
   closing_ = true;
   paused_ = false;
   receive();
-  link_->async_close(ops_.watch("close", [this](error_code ec) {
+  link_->async_close(ops_.watch("close", [this, in_calm = s_.calm](error_code ec) {
     s_.told.note(name_, "closed", static_cast<std::uint64_t>(ec.value()));
     closed_ = ec;
-    if (s_.calm && ec) s_.told.violated(name_, "a close in calm ended with " + ec.message());
+    if (in_calm && ec) s_.told.violated(name_, "a close in calm ended with " + ec.message());
   }));
 }
 

@@ -34,6 +34,9 @@ struct surroundings {
   std::uint64_t handled_and_unacknowledged = 0;
   /// A message came from a server; its application knows what to make of it.
   std::function<void(std::string_view name, std::size_t client)> from_server;
+  /// A client that goes to and fro between servers leaves its sessions behind. One that it comes back
+  /// to begins anew, so what it had not acknowledged of that one comes again.
+  std::function<bool(std::size_t client)> wanders;
   std::uint64_t actions = 0;
 };
 

@@ -35,7 +35,7 @@ delay_bounds bounds_of(const backoff_options& o, unsigned failures, duration ret
 
 void link_watch::run_began() {
   running_ = true;
-  up_ = degraded_ = gave_up_ = false;
+  up_ = degraded_ = gave_up_ = exhausted_ = false;
   failures_ = 0;
   attempts_.clear();
   ends_.clear();
@@ -48,8 +48,7 @@ void link_watch::run_began() {
 
 void link_watch::run_ended(error_code ec) {
   running_ = false;
-  if (ec == errc::attempts_exhausted && exact_ && failures_ != opts_.backoff.max_attempts)
-    violated(fmt::format("gave up after {} failures of {}", failures_, opts_.backoff.max_attempts));
+  exhausted_ = ec == errc::attempts_exhausted;
 }
 
 void link_watch::on_event(const event& e) {
@@ -177,7 +176,15 @@ std::string fault_of(const metrics& m, const options& o, bool session, std::uint
   return fmt::format("{} messages in an inbox for {}", m.received - handed_out, o.inbox.max_messages);
 }
 
+// The last event may be read after the end of the run.
+void link_watch::check_surrender() {
+  if (!gave_up_ || !std::exchange(exhausted_, false)) return;
+  if (exact_ && failures_ != opts_.backoff.max_attempts)
+    violated(fmt::format("gave up after {} failures of {}", failures_, opts_.backoff.max_attempts));
+}
+
 void link_watch::check(const link& l) {
+  check_surrender();
   compare_attempts();
   if (auto wrong = fault_of(l.metrics(), opts_, opts_.session != session_use::off, handed_); !wrong.empty())
     violated(std::move(wrong));

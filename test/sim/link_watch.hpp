@@ -67,6 +67,7 @@ class link_watch {
   void on_retry(const event& e);
   void count_failure(const cause& why);
   void compare_attempts();
+  void check_surrender();
   void compare(const end& e, const attempt& next);
   void violated(std::string what) { told_.violated(who_, std::move(what)); }
 
@@ -77,7 +78,7 @@ class link_watch {
   testing::virtual_time& time_;
 
   bool running_ = false;
-  bool up_ = false, degraded_ = false, gave_up_ = false;
+  bool up_ = false, degraded_ = false, gave_up_ = false, exhausted_ = false;
   unsigned failures_ = 0;  ///< certain ones, since the last connection that may have been stable
   duration previous_{};
   std::deque<attempt> attempts_;  ///< of this run, those that no end is matched with yet

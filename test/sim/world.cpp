@@ -50,10 +50,12 @@ void world::populate() {
     s.start();
   }
   for (std::size_t i = 0; i < plan_.links.size(); ++i) clients_.emplace_back(s_, plan_.links[i], i, dice_.next());
+  s_.wanders = [this](std::size_t client) { return plan_.links[client].servers.size() > 1; };
   s_.from_server = [this](std::string_view name, std::size_t client) {
     if (!name.starts_with("server")) return;
     ++messages_;
     const auto first = name.find('/');
+    told_.note(clients_[client].name(), "got", 0, name);
     const auto server = number_at(name.substr(6));
     servers_.at(server).arrived(name, number_at(name.substr(first + 1)), client);
   };
@@ -139,12 +141,14 @@ void world::calm() {
 
 // Each within the bound of its own policy.
 void world::drain_all() {
+  // A connection on which nothing arrives any more looks drained until its heartbeat finds out.
+  constexpr auto found_out = 80s;
   const auto since = time_->now();
   std::vector<bool> done(clients_.size(), false);
   std::size_t left = clients_.size();
   std::size_t looks_at = 0;
   const auto look = [&](std::size_t i) {
-    if (done[i]) return;
+    if (done[i] || time_->now() - since < found_out) return;
     if (clients_[i].drained()) {
       done[i] = true;
       --left;
