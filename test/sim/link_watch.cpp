@@ -99,7 +99,7 @@ void link_watch::on_down(const event& e) {
 void link_watch::count_failure(const cause& why) {
   // The next one may have begun before anybody was told of the end.
   const auto& ended = attempts_.size() > ends_.size() ? attempt_before_ : last_attempt_;
-  if (why.retry_after) not_before_[ended.where] = time_.now() + *why.retry_after;
+  not_before_[ended.where] = time_.now() + why.retry_after.value_or(duration::zero());
   if (time_.now() - ended.when < opts_.backoff.stable_after) {
     ++failures_;
     return;
@@ -118,6 +118,9 @@ void link_watch::on_retry(const event& e) {
   x.bounds = bounds_of(opts_.backoff, one_place ? failures_ : 0, last_down_->retry_after.value_or(duration::zero()));
   if (!one_place) x.bounds.least = duration::zero();
   if (!one_place || !exact_) x.bounds.most = std::max(opts_.backoff.max, x.bounds.most);
+  // The next best endpoint may want to rest.
+  for (const auto& [where, when] : not_before_)
+    if (!one_place) x.bounds.most = std::max(x.bounds.most, when - time_.now() + opts_.backoff.first_retry_spread);
   if (opts_.backoff.max_attempts != unlimited && failures_ >= opts_.backoff.max_attempts)
     violated(fmt::format("another attempt after {} failures", failures_));
   ends_.push_back(x);
