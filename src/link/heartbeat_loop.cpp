@@ -4,6 +4,7 @@
 #include "link/engine.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace tautline::detail {
 namespace {
@@ -44,13 +45,17 @@ constexpr std::size_t least_backlog = 4096;
 // While the peer's system takes bytes, the path lives. Returns when to look again.
 time_point look_at_backlog(engine& e, time_point now) {
   auto& up = e.now_up;
-  if (!up.watch->asking() && !e.talk->waiting_since() && up.conn->unflushed() == 0) return time_point::max();
-  const auto backlog = up.conn->unacknowledged();
+  const bool waits = up.watch->asking() || e.talk->waiting_since() || up.conn->unflushed() != 0;
+  const auto backlog = waits ? up.conn->unacknowledged() : 0;
+  const auto before = std::exchange(up.acknowledged, 0);
+  // What grew behind the question since does not hold it up.
   if (backlog < least_backlog) return time_point::max();
   const auto flushed = up.conn->bytes_flushed();
   const auto acknowledged = flushed - std::min<std::uint64_t>(backlog, flushed);
-  if (acknowledged > up.acknowledged) {
-    up.acknowledged = acknowledged;
+  // What the system has taken is counted as flushed a moment later: a little may be no progress at all.
+  const bool moved = before != 0 && acknowledged >= before + least_backlog;
+  up.acknowledged = before == 0 || moved ? acknowledged : before;
+  if (moved) {
     up.backlog_moved = now;
     up.watch->on_backlog_moved(now);
   }
