@@ -43,7 +43,7 @@ struct present_connection {
   std::optional<time_point> json_ping_sent;
   std::string json_pong_due;                  ///< waits for what is before it to be out
   std::optional<std::uint64_t> question_at;   ///< where the bytes of a ping end that is not out yet
-  std::optional<std::uint64_t> acknowledged;  ///< of what was flushed, by the peer's system, while that counts
+  std::uint64_t acknowledged = 0;             ///< of the flushed, at the last look; 0: no backlog
   time_point backlog_moved{};                 ///< the last time that some of a backlog was acknowledged
   std::unique_ptr<const cause> ended;         ///< the first cause wins
   bool told_why = false;                      ///< last words are on their way: they end it

@@ -4,6 +4,7 @@
 #include "link/engine.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace tautline::detail {
 namespace {
@@ -44,20 +45,20 @@ constexpr std::size_t least_backlog = 4096;
 // While the peer's system takes bytes, the path lives. Returns when to look again.
 time_point look_at_backlog(engine& e, time_point now) {
   auto& up = e.now_up;
-  const bool asks = up.watch->asking() || e.talk->waiting_since() || up.conn->unflushed() > 0;
-  const auto backlog = asks ? up.conn->unacknowledged() : 0;
-  if (backlog < least_backlog) {
-    up.acknowledged.reset();
-    return time_point::max();
-  }
+  const bool waits = up.watch->asking() || e.talk->waiting_since() || up.conn->unflushed() != 0;
+  const auto backlog = waits ? up.conn->unacknowledged() : 0;
+  const auto before = std::exchange(up.acknowledged, 0);
+  // What grew behind the question since does not hold it up.
+  if (backlog < least_backlog) return time_point::max();
   const auto flushed = up.conn->bytes_flushed();
   const auto acknowledged = flushed - std::min<std::uint64_t>(backlog, flushed);
-  // The first look only tells where it stands: what was taken before it was asked proves nothing.
-  if (up.acknowledged && acknowledged > *up.acknowledged) {
+  // What the system has taken is counted as flushed a moment later: a little may be no progress at all.
+  const bool moved = before != 0 && acknowledged >= before + least_backlog;
+  up.acknowledged = before == 0 || moved ? acknowledged : before;
+  if (moved) {
     up.backlog_moved = now;
     up.watch->on_backlog_moved(now);
   }
-  up.acknowledged = acknowledged;
   // Finely enough that a path which dies in the middle is still found dead in time.
   return now + e.opts.heartbeat.timeout / 8;
 }
@@ -100,8 +101,7 @@ asio::awaitable<void> heartbeat_loop(engine_ptr e) {
       const auto look_again = look_for_silence(*e, now);
       e->publish_degraded(action.degraded);
       if (action.ping) ask(*e, now);
-      const auto next = std::min(std::min(action.next, look_again), backlog_again);
-      co_await e->beat.wait_until(next);
+      co_await e->beat.wait_until(std::min(action.next, std::min(look_again, backlog_again)));
     }
   }
 }

@@ -132,6 +132,10 @@ class Conversation:
         self.lines().rest()
         return figures.tally(self.arrived(), self.sent)
 
+    def told(self):
+        """What the client said of its connection, for the report of a failure."""
+        return b"".join(line for line in self.client.err.seen if b'"drained"' not in line).decode()
+
     def events(self, name):
         """Of those that have been read."""
         return [line for line in self.client.err.seen if b'"event":"%s"' % name.encode() in line]
@@ -178,8 +182,8 @@ class Scenario(Test):
             counted = one.flow().finish()
             self.note(name, one, counted, detect_ms=detect, allowed_ms=allowed, recover_ms=recover)
             self.nothing_lost(one, counted)
-            self.assertLessEqual(detect, allowed)
-            self.assertLessEqual(recover, back_within if heal else allowed + back_within)
+            self.assertLessEqual(detect, allowed, one.told())
+            self.assertLessEqual(recover, back_within if heal else allowed + back_within, one.told())
 
 
 class Between_machines(Scenario):
