@@ -80,7 +80,6 @@ class link_watch {
   bool running_ = false;
   bool up_ = false, degraded_ = false, gave_up_ = false, exhausted_ = false;
   unsigned failures_ = 0;  ///< certain ones, since the last connection that may have been stable
-  duration previous_{};
   std::deque<attempt> attempts_;  ///< of this run, those that no end is matched with yet
   std::deque<end> ends_;
   attempt last_attempt_, attempt_before_;
