@@ -15,7 +15,8 @@ set(test_environment
 function(tautline_add_room_test folder)
   cmake_path(GET folder FILENAME room)
   tautline_glob(sources test/${room})
-  if(NOT EXISTS "${folder}/main.cpp" OR (room STREQUAL "fuzz" AND NOT TARGET tautline_cli))
+  # The simulation is a program of its own, see below.
+  if(NOT EXISTS "${folder}/main.cpp" OR room STREQUAL "sim" OR (room STREQUAL "fuzz" AND NOT TARGET tautline_cli))
     return()
   endif()
   set(target test_${room})
