@@ -172,20 +172,6 @@ void world::probe_all() {
   });
 }
 
-// Every connection breaks with a message on its way, and only that: what was stable comes back at once.
-void world::break_all() {
-  for (const auto& l : plan_.links)
-    if (l.options.backoff.budget) return;
-  for (auto& c : clients_) c.probe();
-  time_->run_for(200us);
-  for (auto& s : servers_) s.host().reset_all();
-  expect("all delivered after a break", 4s, [&] {
-    for (const auto& c : clients_)
-      if (!c.answered()) return false;
-    return true;
-  });
-}
-
 void world::rest() {
   if (told_.failed()) return;
   // Servers' ends of clients that are gone end with their sessions.
@@ -258,7 +244,6 @@ world_result world::run() {
     trouble();
     calm();
     probe_all();
-    if (!told_.failed()) break_all();
     rest();
     judge();
     take_down();

@@ -37,7 +37,6 @@ class world {
   void calm();
   void drain_all();
   void probe_all();
-  void break_all();
   void rest();
   void judge();
   void judge_clients();
