@@ -6,6 +6,7 @@
 
 #include "policy/utf8.hpp"
 #include "transport/beast_port.hpp"
+#include "transport/http.hpp"
 
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/message.hpp>
@@ -54,7 +55,10 @@ std::string plain_answer(const upgrade_request& request, const std::vector<heade
   const auto add = [&out](std::string_view name, std::string_view value) {
     out.append(name).append(": ").append(value).append("\r\n");
   };
-  add("Sec-WebSocket-Accept", websocket_accept(request.find("Sec-WebSocket-Key")));
+  const auto& given = request.headers;
+  const auto key =
+      std::find_if(given.begin(), given.end(), [](const header& h) { return same_name(h.name, "Sec-WebSocket-Key"); });
+  add("Sec-WebSocket-Accept", websocket_accept(key == given.end() ? std::string_view() : std::string_view(key->value)));
   add("Server", "tautline/" TAUTLINE_VERSION_STRING);
   for (const auto& f : fields) add(f.name, f.value);
   return out + "\r\n";
