@@ -19,6 +19,8 @@ DEAD_WITHIN = 1100 * (INTERVAL + TIMEOUT)
 # After the path is whole: an attempt that still hangs, a delay, a handshake, and a busy machine.
 BACK_WITHIN = 2000
 BEAT = ["--heartbeat-interval", "%gs" % INTERVAL, "--heartbeat-timeout", "%gs" % TIMEOUT]
+# For paths that lose packets: TCP may need several tries for each question and answer.
+PATIENT = ["--heartbeat-interval", "1s", "--heartbeat-timeout", "4s"]
 EAGER = ["--backoff-initial", "20ms", "--backoff-max", "100ms", "--max-attempts", "0", "--connect-timeout", "500ms"]
 MODES = ["session", "plain"]
 
