@@ -74,6 +74,9 @@ const char* fault_of(const urls::url_view& v) {
   if (v.has_port() && !v.port().empty() && v.port_number() == 0) return "the port must be between 1 and 65535";
   if (path_sticks_to_authority(v)) return "the port must be a number, and the path must begin with a slash";
   if (v.host_type() == urls::host_type::ipvfuture) return "the host is of no known kind of address";
+  // Boost.URL 1.88 knows zones, and lets them hold anything, line breaks included. Those that may be were lifted out.
+  if (v.host_type() == urls::host_type::ipv6 && text_of(v.encoded_host()).find('%') != std::string::npos)
+    return "the zone of the address holds characters that no zone has";
   if (v.host_type() == urls::host_type::name && !is_name(v.host_address()))
     return "the host holds characters that no host name has (write international names in punycode)";
   return nullptr;

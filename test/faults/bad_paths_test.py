@@ -6,7 +6,7 @@ import unittest
 
 from packet_delay import PacketDelay, compiled
 from stage import needs, rig
-from traffic import Between_machines
+from traffic import PATIENT, Between_machines
 
 
 class Bad_path(Between_machines):
@@ -51,12 +51,12 @@ class Uneven(Bad_path):
             PacketDelay(self, where, **what)
 
     def test_delay_with_jitter_and_reordering_is_no_death(self):
-        both = self.in_both_modes()
+        both = self.in_both_modes(server=PATIENT, client=PATIENT)
         self.on_both_sides(delay=100, jitter=40)
         self.stays_up("100 to 140 ms each way, reordered", both, 3)
 
     def test_one_packet_of_twenty_lost_is_no_death(self):
-        both = self.in_both_modes()
+        both = self.in_both_modes(server=PATIENT, client=PATIENT)
         self.on_both_sides(delay=5, jitter=5, loss=5)
         self.stays_up("5 % of packets lost each way", both, 3)
 

@@ -19,6 +19,8 @@ DEAD_WITHIN = 1100 * (INTERVAL + TIMEOUT)
 # After the path is whole: an attempt that still hangs, a delay, a handshake, and a busy machine.
 BACK_WITHIN = 2000
 BEAT = ["--heartbeat-interval", "%gs" % INTERVAL, "--heartbeat-timeout", "%gs" % TIMEOUT]
+# For paths that lose packets: TCP may need several tries for each question and answer.
+PATIENT = ["--heartbeat-interval", "1s", "--heartbeat-timeout", "4s"]
 EAGER = ["--backoff-initial", "20ms", "--backoff-max", "100ms", "--max-attempts", "0", "--connect-timeout", "500ms"]
 MODES = ["session", "plain"]
 
@@ -26,6 +28,29 @@ MODES = ["session", "plain"]
 def now():
     """On the clock of the program's events."""
     return time.time() * 1000
+
+
+class Machine:
+    """How late this machine lets a process run at worst, which a limit in real time has to make allowance for: on a
+    busy one the fault itself, the program and the test wait for a processor."""
+
+    def __init__(self):
+        self.worst, self.over = 0, threading.Event()
+        self.thread = threading.Thread(target=self.watch, daemon=True)
+
+    def watch(self):
+        while not self.over.is_set():
+            due = now() + 5
+            self.over.wait(0.005)
+            self.worst = max(self.worst, now() - due)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.over.set()
+        self.thread.join()
 
 
 class Conversation:
@@ -132,6 +157,12 @@ class Conversation:
         self.lines().rest()
         return figures.tally(self.arrived(), self.sent)
 
+    def down_since(self, when):
+        """When it was declared down behind this moment: a busy machine may have cost it a connection before."""
+        while (ts := self.client.event("down")["ts"]) < int(when):
+            pass
+        return ts
+
     def told(self):
         """What the client said of its connection, for the report of a failure."""
         return b"".join(line for line in self.client.err.seen if b'"drained"' not in line).decode()
@@ -168,22 +199,26 @@ class Scenario(Test):
         if idle:
             for one in both:
                 one.pause()
-        struck = whole = now()
-        strike()
-        noticed = [one.client.event("down")["ts"] - struck for one in both]
-        if heal:
-            for one in both:
-                for _ in range(3):
-                    one.client.event("retry_in")
-            whole = now()
-            heal()
-        back = [one.client.event("up")["ts"] - whole for one in both]
+        with Machine() as machine:
+            struck = whole = now()
+            strike()
+            late = now() - struck
+            noticed = [one.down_since(struck) - struck for one in both]
+            if heal:
+                for one in both:
+                    for _ in range(3):
+                        one.client.event("retry_in")
+                whole = now()
+                heal()
+                late = max(late, now() - whole)
+            back = [one.client.event("up")["ts"] - whole for one in both]
+        late += 3 * machine.worst  # the program, its peer and the system may each have waited so long
         for one, detect, recover in zip(both, noticed, back):
             counted = one.flow().finish()
             self.note(name, one, counted, detect_ms=detect, allowed_ms=allowed, recover_ms=recover)
             self.nothing_lost(one, counted)
-            self.assertLessEqual(detect, allowed, one.told())
-            self.assertLessEqual(recover, back_within if heal else allowed + back_within, one.told())
+            self.assertLessEqual(detect, allowed + late, one.told())
+            self.assertLessEqual(recover, (back_within if heal else allowed + back_within) + late, one.told())
 
 
 class Between_machines(Scenario):
