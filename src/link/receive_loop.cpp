@@ -9,17 +9,8 @@ namespace {
 
 // Whoever closes need not receive any more: the pongs and the peer's close stand behind what would
 // not fit, so from then on reading goes on regardless.
-// A session's peer is held back by its window instead, because acknowledgements share the way. But each
-// new session has a window of its own, and what lost ones have left in the inbox is not in it: beyond
-// what one session may have outstanding at the worst, reading stops all the same.
-bool must_wait(const engine& e) {
-  if (e.leaving()) return false;
-  if (!e.talk->is_session()) return e.inbox.full();
-  const delivery::session_window least;
-  const auto messages = std::max<std::uint64_t>(e.opts.inbox.max_messages, least.messages);
-  const auto bytes = std::max<std::uint64_t>(e.opts.inbox.max_bytes, least.bytes);
-  return e.inbox.size() / 2 >= messages || e.inbox.bytes() / 2 >= bytes;
-}
+// A session's peer is held back by its window instead, because acknowledgements share the way.
+bool must_wait(const engine& e) { return e.inbox.full() && !e.leaving() && !e.talk->is_session(); }
 
 // Ends when there is room again; the peer's silence meanwhile is our own doing.
 asio::awaitable<void> until_room(engine_ptr e, std::uint64_t generation) {

@@ -1,11 +1,9 @@
 // Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
 // Who consumes slowly slows the sender down, across any number of connections.
-#include "raw_peer.hpp"
 #include "support.hpp"
 
 #include <boost/test/unit_test.hpp>
 
-#include <algorithm>
 #include <cstddef>
 
 namespace session_test {
@@ -132,25 +130,6 @@ BOOST_AUTO_TEST_CASE(a_message_larger_than_the_whole_window_still_comes_through)
       BOOST_TEST((text == std::string(300'000, static_cast<char>('a' + i))));
     }
     BOOST_TEST(client->metrics().reconnects == 0U);
-  });
-}
-
-BOOST_AUTO_TEST_CASE(sessions_that_are_lost_one_after_another_do_not_pile_up_in_the_inbox) {
-  run([](asio::io_context& io) -> asio::awaitable<void> {
-    tcp::acceptor listener(io, tcp::endpoint(asio::ip::address_v4::loopback(), 0));
-    auto o = client_options(url_of(listener.local_endpoint()));
-    o.inbox.max_messages = 64;
-    running client(io, o);
-    for (int session = 0; session < 10; ++session) {
-      raw_peer p(io.get_executor());
-      co_await p.accept(listener);
-      (void)co_await hear_hello(p);
-      co_await welcome_new(p, "s" + std::to_string(session));
-      for (std::uint64_t i = 1; i <= 64; ++i) co_await p.send(data(i, "x"));
-      co_await eventually([&] { return client->metrics().received >= std::min(64U * (session + 1U), 128U); });
-      p.reset();
-    }
-    BOOST_TEST(client->metrics().received <= 130U);
   });
 }
 

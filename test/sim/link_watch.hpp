@@ -23,8 +23,9 @@ struct delay_bounds {
 };
 [[nodiscard]] delay_bounds bounds_of(const backoff_options& o, unsigned failures, duration retry_after);
 
-/// What is wrong with the counters of either end; empty: nothing.
-[[nodiscard]] std::string fault_of(const metrics& m, const options& o, bool session, std::uint64_t handed_out);
+/// What is wrong with the counters of either end; empty: nothing. `sessions`: those there were at most; 0: plain mode.
+[[nodiscard]] std::string fault_of(const metrics& m, const options& o, std::uint64_t sessions,
+                                   std::uint64_t handed_out);
 
 class link_watch {
  public:
@@ -79,7 +80,7 @@ class link_watch {
 
   bool running_ = false;
   bool up_ = false, degraded_ = false, gave_up_ = false, exhausted_ = false;
-  unsigned failures_ = 0;  ///< certain ones, since the last connection that may have been stable
+  unsigned failures_ = 0;         ///< certain ones, since the last connection that may have been stable
   std::deque<attempt> attempts_;  ///< of this run, those that no end is matched with yet
   std::deque<end> ends_;
   attempt last_attempt_, attempt_before_;

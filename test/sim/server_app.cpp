@@ -147,7 +147,8 @@ void server_app::check() {
   for (auto i = first_open_; i < peers_.size(); ++i) {
     const auto& p = peers_[i];
     if (!p.l.valid()) continue;
-    const auto wrong = fault_of(p.l.metrics(), plan_.options.link, plan_.kind == server_kind::session, p.handed);
+    const auto wrong =
+        fault_of(p.l.metrics(), plan_.options.link, plan_.kind == server_kind::session ? 1 : 0, p.handed);
     if (!wrong.empty()) s_.told.violated(plan_.name, fmt::format("peer {}: {}", i, wrong));
   }
 }
