@@ -30,6 +30,7 @@ void endpoint::frame_arrived(frame f) {
 
 void endpoint::resume() {
   paused_ = false;
+  if (!script) return;  // a link reads for itself
   while (!paused_ && !inbox_.empty()) {
     auto f = std::move(inbox_.front());
     inbox_.pop_front();

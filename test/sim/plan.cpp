@@ -107,7 +107,11 @@ void choose_promise(dice& d, link_plan& l, const std::vector<server_plan>& all) 
   const bool mixed = o.session != session_use::off && speaking > 0 && !l.session;
   const bool repeats = mixed || o.delivery.mode == delivery_mode::at_least_once;
   l.promise = l.session ? promise::exactly_once : repeats ? promise::at_least_once : promise::at_most_once;
-  const bool one_application = l.servers.size() == 1;
+  // In plain mode each connection is a link of its own to a server: one whose application has stopped
+  // receiving for a while may take from the newer one first.
+  const auto dawdles = [&](std::size_t s) { return all[s].dawdles; };
+  const bool takes_in_order = l.session || std::none_of(l.servers.begin(), l.servers.end(), dawdles);
+  const bool one_application = l.servers.size() == 1 && takes_in_order;
   l.ordered = one_application && l.promise != promise::at_most_once;
 }
 

@@ -101,7 +101,7 @@ void server_app::arrived(std::string_view name, std::size_t number, std::size_t 
 
 void server_app::let_go(peer& p) {
   if (!p.l.valid()) return;
-  const bool takes_early = plan_.kind != server_kind::session ||
+  const bool takes_early = plan_.kind != server_kind::session || p.l.status().session == session_state::none ||
                            plan_.options.link.delivery.responsibility == responsibility::received || p.ended;
   if (takes_early) s_.forfeited_up += p.l.metrics().received - p.handed;
   p.l = link();
