@@ -26,6 +26,7 @@ struct orders {
   std::uint64_t worlds = 0;  ///< 0: no limit
   double seconds = 0;        ///< 0: no limit
   std::optional<std::uint64_t> seed;
+  std::optional<std::uint64_t> base;  // none: fresh worlds
   bool trace = false, hashes = false, keep_going = false;
   unsigned threads = 2;
   std::vector<std::string> seed_files;
@@ -94,6 +95,7 @@ class runner {
 
  private:
   std::uint64_t base_seed() const {
+    if (o_.base) return *o_.base;
     std::random_device device;
     return (std::uint64_t{device()} << 32U) ^ device();
   }
@@ -145,6 +147,7 @@ int run_program(int argc, char** argv) {
   app.add_option("--worlds", o.worlds, "how many (0: until the time is up)");
   app.add_option("--seconds", o.seconds, "begin no more worlds after so long (0: no limit)");
   app.add_option("--seed", o.seed, "only the world of this seed");
+  app.add_option("--base", o.base, "what the seeds are drawn from, to have the same worlds again");
   app.add_option("--threads", o.threads, "how many worlds at a time")->capture_default_str();
   app.add_option("--seeds", o.seed_files, "files of seeds that come first");
   app.add_option("--record", o.record, "a file to which the seeds that fail are added");
