@@ -3,13 +3,19 @@
 #ifndef TAUTLINE_TEST_FUZZ_MEMORY_STREAM_HPP
 #define TAUTLINE_TEST_FUZZ_MEMORY_STREAM_HPP
 
+#include "target.hpp"
 #include "transport/byte_stream.hpp"
+#include "transport/wire.hpp"
 
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
 #include <cstring>
+#include <exception>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -23,12 +29,8 @@ class memory_stream final : public tautline::transport::byte_stream {
 
   boost::asio::awaitable<tautline::transport::read_outcome> async_read_some(
       tautline::transport::read_target& target) override {
-    if (said_.empty()) co_return tautline::transport::read_outcome(boost::asio::error::eof, 0);
-    const auto room = target.room();
-    const auto n = std::min({room.size(), said_.size(), piece_});
-    std::memcpy(room.data(), said_.data(), n);
-    said_.remove_prefix(n);
-    co_return tautline::transport::read_outcome({}, n);
+    const tautline::transport::read_outcome told = target.took(hand_over(target));
+    co_return told;
   }
 
   void start_write(std::span<const char> data, std::shared_ptr<tautline::transport::write_listener> listener) override {
@@ -42,10 +44,34 @@ class memory_stream final : public tautline::transport::byte_stream {
   void close() noexcept override {}
 
  private:
+  tautline::transport::read_outcome hand_over(tautline::transport::read_target& target) {
+    if (said_.empty()) return {boost::asio::error::eof, 0};
+    const auto room = target.room();
+    const auto n = std::min({room.size(), said_.size(), piece_});
+    std::memcpy(room.data(), said_.data(), n);
+    said_.remove_prefix(n);
+    return {{}, n};
+  }
+
   boost::asio::any_io_executor executor_;
   std::string_view said_;
   std::size_t piece_;
 };
+
+/// Runs what `converse` makes of a wire whose peer says `bytes`; the first of them is how finely.
+template <class Converse>
+void over_a_wire(std::string_view bytes, Converse converse) {
+  decisions d(bytes);
+  const auto piece = d.byte() * 4U + 1;
+  boost::asio::io_context io(1);
+  const auto w = std::make_shared<tautline::transport::wire>(
+      io.get_executor(), std::make_unique<memory_stream>(io.get_executor(), d.rest(), piece));
+  std::exception_ptr thrown;
+  boost::asio::co_spawn(io, converse(w), [&thrown](std::exception_ptr e) { thrown = e; });
+  io.run();
+  w->abort();
+  if (thrown) std::rethrow_exception(thrown);
+}
 
 }  // namespace fuzz
 

@@ -1,5 +1,6 @@
 // Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
 // Replays test/fuzz/corpus/<target>/* and test/fuzz/crashes/<target>/*.
+#include "memory_stream.hpp"
 #include "target.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -64,6 +65,19 @@ BOOST_AUTO_TEST_CASE(kept_inputs_belong_to_a_target) {
     for (const auto& entry : fs::directory_iterator(home / kind))
       if (entry.is_directory()) BOOST_TEST(fuzz::targets().count(entry.path().filename().string()) == 1U, entry.path());
   }
+}
+
+BOOST_AUTO_TEST_CASE(what_the_peer_of_a_target_says_arrives) {
+  std::string came;
+  const auto read = [&came](std::shared_ptr<tautline::transport::wire> w) -> boost::asio::awaitable<void> {
+    for (bool more = true; more;) {
+      const tautline::transport::read_outcome got = co_await w->async_fill(0);
+      more = !got.ec;
+    }
+    came.assign(w->input().data(), w->input().size());
+  };
+  fuzz::over_a_wire(std::string_view("\0hello", 6), read);
+  BOOST_TEST(came == "hello");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -7,11 +7,8 @@
 #include "transport/http.hpp"
 #include "transport/upgrade_check.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
-
-#include <exception>
 #include <memory>
+#include <utility>
 
 namespace {
 
@@ -70,17 +67,7 @@ asio::awaitable<void> serve(std::shared_ptr<wire> w, const server_options& o) {
 
 void run(std::string_view bytes) {
   static const server_options o = a_server();
-  fuzz::decisions d(bytes);
-  const auto piece = d.byte() * 4U + 1;
-  asio::io_context io(1);
-  const auto said = d.rest();
-  auto w =
-      std::make_shared<wire>(io.get_executor(), std::make_unique<fuzz::memory_stream>(io.get_executor(), said, piece));
-  std::exception_ptr thrown;
-  asio::co_spawn(io, serve(w, o), [&thrown](std::exception_ptr e) { thrown = e; });
-  io.run();
-  w->abort();
-  if (thrown) std::rethrow_exception(thrown);
+  fuzz::over_a_wire(bytes, [](std::shared_ptr<wire> w) { return serve(std::move(w), o); });
 }
 
 const fuzz::target t("upgrade_request", run);
