@@ -197,6 +197,8 @@ class outbox {
   void uncount_written(std::size_t index) noexcept;
   void let_go(cell& c) noexcept;
   [[nodiscard]] cell* leave_flight_front() noexcept;
+  template <class End>
+  void confirm_each(std::uint64_t seq, End end);
   void end_flight_front(const error_code& why, std::vector<ended>& out);
   void make_void(std::size_t index, const error_code& why, std::vector<ended>& out);
   static void prefetch_cell(const cell* c) noexcept;

@@ -129,34 +129,30 @@ void outbox::prefetch_flight() const noexcept {
   if (const cell* const c = flight_[prefetch_distance]) prefetch(c->what.body.payload().data());
 }
 
-void outbox::confirm(std::uint64_t seq, std::vector<ended>& done) {
+template <class End>
+void outbox::confirm_each(std::uint64_t seq, End end) {
   if (flight_.empty() || flight_base_ > seq) return;
-  const error_code delivered;
   while (!flight_.empty() && flight_base_ <= seq) {
     prefetch_flight();
-    end_flight_front(delivered, done);
+    if (cell* const c = leave_flight_front()) end(*c);
   }
   last_confirmed_ = flight_base_ - 1;
   give_memory_back();
 }
 
+void outbox::confirm(std::uint64_t seq, std::vector<ended>& done) {
+  const error_code delivered;
+  confirm_each(seq, [&](cell& c) { finish(c, delivered, done); });
+}
+
 std::size_t outbox::confirm_quietly(std::uint64_t seq, std::vector<ended>& done) {
   std::size_t quiet = 0;
-  if (flight_.empty() || flight_base_ > seq) return quiet;
   const error_code delivered;
-  while (!flight_.empty() && flight_base_ <= seq) {
-    prefetch_flight();
-    cell* const c = leave_flight_front();
-    if (!c) continue;
-    if (c->what.owner) {
-      finish(*c, delivered, done);
-    } else {
-      let_go(*c);
-      ++quiet;
-    }
-  }
-  last_confirmed_ = flight_base_ - 1;
-  give_memory_back();
+  confirm_each(seq, [&](cell& c) {
+    if (c.what.owner) return finish(c, delivered, done);
+    let_go(c);
+    ++quiet;
+  });
   return quiet;
 }
 
