@@ -48,8 +48,9 @@ class reader {
  public:
   reader(const json::object& members, std::string number) : members_(members), number_(std::move(number)) {}
 
+  /// The one place that makes what stands in the script harmless: any word of it may be quoted.
   [[noreturn]] void complain(const std::string& what) const {
-    throw std::invalid_argument(fmt::format("step {}{}: {}", number_, action_, what));
+    throw std::invalid_argument(printable(fmt::format("step {}{}: {}", number_, action_, what)));
   }
   void at(fault_action a) { action_ = fmt::format(" ({})", to_string(a)); }
   /// "2.1" is the first step within the second.
@@ -95,14 +96,14 @@ class reader {
       if (w == word) return value;
       words.push_back(w);
     }
-    complain(fmt::format("'{}' is '{}', and is one of {}", name, printable(word), joined(words)));
+    complain(fmt::format("'{}' is '{}', and is one of {}", name, word, joined(words)));
   }
 
   void nothing_else() const {
     for (const auto& m : members_) {
       const auto name = view(m.key());
       if (std::find(known_.begin(), known_.end(), name) != known_.end()) continue;
-      complain(fmt::format("there is no '{}' here; it may have {}", printable(name), joined(known_)));
+      complain(fmt::format("there is no '{}' here; it may have {}", name, joined(known_)));
     }
   }
 
@@ -192,7 +193,7 @@ void read_parameters(reader& r, fault_step& s, int depth) {
     case fault_action::corrupt: return read_corrupt(r, s);
     case fault_action::retarget:
       s.target = r.text("target", r.need("target"));
-      if (const auto wrong = check_address(s.target); !wrong.empty()) r.complain("'target': " + printable(wrong));
+      if (const auto wrong = check_address(s.target); !wrong.empty()) r.complain("'target': " + wrong);
       return;
     case fault_action::repeat: return read_repeat(r, s, depth);
     case fault_action::refuse:
@@ -205,7 +206,7 @@ fault_action read_action(reader& r) {
   const auto word = r.text("do", r.need("do"));
   const auto found = std::find(names.begin(), names.end(), word);
   if (found == names.end())
-    r.complain(fmt::format("'do' is '{}', and is one of {}", printable(word),
+    r.complain(fmt::format("'do' is '{}', and is one of {}", word,
                            joined(std::vector<std::string_view>(names.begin(), names.end()))));
   return static_cast<fault_action>(found - names.begin());
 }

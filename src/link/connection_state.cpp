@@ -203,18 +203,12 @@ void engine::on_pong(std::string_view payload) {
 
 void engine::question_framed() {
   const auto& conn = *now_up.conn;
-  if (!now_up.question_at) now_up.question_at = conn.bytes_flushed() + conn.unflushed();
+  now_up.watch->on_ping_framed(conn.bytes_flushed() + conn.unflushed());
 }
 
 void engine::note_writing(time_point now) {
   if (!now_up.conn || !now_up.watch) return;
-  const auto flushed = now_up.conn->bytes_flushed();
-  now_up.watch->on_write_state(now_up.conn->unflushed(), flushed, now);
-  if (!now_up.question_at || flushed < *now_up.question_at) return;
-  now_up.question_at.reset();
-  now_up.watch->on_bytes(now);
-  now_up.watch->on_ping_sent(now);
-  beat.notify();
+  if (now_up.watch->on_write_state(now_up.conn->unflushed(), now_up.conn->bytes_flushed(), now)) beat.notify();
 }
 
 void engine::apply(const confirmation& c) {

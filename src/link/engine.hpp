@@ -42,7 +42,6 @@ struct present_connection {
   std::optional<policy::heartbeat_monitor> watch;
   std::optional<time_point> json_ping_sent;
   std::string json_pong_due;                  ///< waits for what is before it to be out
-  std::optional<std::uint64_t> question_at;   ///< where the bytes of a ping end that is not out yet
   std::uint64_t acknowledged = 0;             ///< of the flushed, at the last look; 0: no backlog
   time_point backlog_moved{};                 ///< the last time that some of a backlog was acknowledged
   std::unique_ptr<const cause> ended;         ///< the first cause wins

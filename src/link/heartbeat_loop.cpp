@@ -66,7 +66,7 @@ time_point look_at_backlog(engine& e, time_point now) {
 // A peer that lives and does not answer pings. Returns when to look again.
 time_point look_for_silence(engine& e, time_point now) {
   const auto since = e.talk->waiting_since();
-  if (!since || e.now_up.question_at || e.now_up.reading_paused) return time_point::max();
+  if (!since || e.now_up.watch->ping_waits() || e.now_up.reading_paused) return time_point::max();
   // With the fallback allowed the question is settled before the heartbeat would call it dead.
   const auto patience = e.may_fall_back() ? e.opts.heartbeat.timeout / 2 : e.opts.heartbeat.timeout;
   const auto limit = std::max({*since, e.now_up.reading_since, e.now_up.backlog_moved}) + patience;
@@ -78,7 +78,7 @@ time_point look_for_silence(engine& e, time_point now) {
 // What keeps the watch from mistaking our own doing for the peer's death.
 void excuse(engine& e, time_point now) {
   const bool cannot_tell = e.written_suffices && e.opts.heartbeat.kind == heartbeat_kind::websocket;
-  if (e.now_up.reading_paused || cannot_tell || e.now_up.question_at) e.now_up.watch->on_bytes(now);
+  if (e.now_up.reading_paused || cannot_tell || e.now_up.watch->ping_waits()) e.now_up.watch->on_bytes(now);
 }
 
 }  // namespace

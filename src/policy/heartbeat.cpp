@@ -49,20 +49,32 @@ void heartbeat_monitor::on_ping_sent(time_point now) noexcept {
   if (!asked_) asked_ = now;
 }
 
-void heartbeat_monitor::on_pong(time_point now) noexcept { on_bytes(now); }
+void heartbeat_monitor::on_pong(time_point now) noexcept {
+  on_bytes(now);
+  framed_to_.reset();
+}
+
+void heartbeat_monitor::on_ping_framed(std::uint64_t end) noexcept {
+  if (!framed_to_) framed_to_ = end;
+}
 
 void heartbeat_monitor::on_backlog_moved(time_point now) noexcept {
   if (asked_) asked_ = now;
   if (write_stuck_) write_stuck_ = now;
 }
 
-void heartbeat_monitor::on_write_state(std::size_t unflushed, std::uint64_t flushed, time_point now) noexcept {
+bool heartbeat_monitor::on_write_state(std::size_t unflushed, std::uint64_t flushed, time_point now) noexcept {
   const bool progress = flushed != flushed_;
   flushed_ = flushed;
   if (unflushed == 0)
     write_stuck_.reset();
   else if (progress || !write_stuck_)
     write_stuck_ = now;
+  if (!framed_to_ || flushed < *framed_to_) return false;
+  framed_to_.reset();
+  on_bytes(now);  // what it waited behind was no silence
+  on_ping_sent(now);
+  return true;
 }
 
 bool heartbeat_monitor::was_suspended(time_point now) const noexcept {

@@ -47,10 +47,14 @@ class heartbeat_monitor {
   void on_bytes(time_point now) noexcept;      ///< any byte is life
   void on_ping_sent(time_point now) noexcept;  ///< also a barrier's
   void on_pong(time_point now) noexcept;
+  /// A ping stands at the end of what is to be written, which is byte `end` of all: it is sent when `on_write_state`
+  /// hears of that many. A pong may be quicker than the news that its ping went out, and then nothing is waited for.
+  void on_ping_framed(std::uint64_t end) noexcept;
+  [[nodiscard]] bool ping_waits() const noexcept { return framed_to_.has_value(); }
   /// The question, or what could not be written yet, waits behind bytes that get on: its timeout starts anew.
   void on_backlog_moved(time_point now) noexcept;
-  /// Progress of writing: `unflushed` bytes wait, `flushed` have gone in all.
-  void on_write_state(std::size_t unflushed, std::uint64_t flushed, time_point now) noexcept;
+  /// Progress of writing: `unflushed` bytes wait, `flushed` have gone in all. True: a ping has just gone out.
+  bool on_write_state(std::size_t unflushed, std::uint64_t flushed, time_point now) noexcept;
 
   /// Decides. If `now` is later than the `next` of the last decision by more than half the
   /// timeout, the process was suspended (or starved): the clocks of silence start anew and a
@@ -66,8 +70,9 @@ class heartbeat_monitor {
   heartbeat_kind kind_;
   duration interval_, timeout_;
   time_point last_life_;
-  std::optional<time_point> asked_;        // the first ping since the last byte that came
-  std::optional<time_point> write_stuck_;  // since when bytes wait without any of them going
+  std::optional<time_point> asked_;         // the first ping since the last byte that came
+  std::optional<std::uint64_t> framed_to_;  // where the bytes of a ping end that is not out yet
+  std::optional<time_point> write_stuck_;   // since when bytes wait without any of them going
   std::uint64_t flushed_ = 0;
   std::optional<time_point> expected_;  // `next` of the last decision
 };

@@ -7,6 +7,7 @@
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <string>
 
 using namespace tautline;
@@ -102,6 +103,12 @@ BOOST_AUTO_TEST_CASE(words_of_a_script_cannot_drive_the_terminal) {
   std::string error;
   BOOST_TEST(!parse_fault_script("[{\"do\":\"\\u001b[2J\"}]", error));
   BOOST_TEST(error.find("'?[2J'") != std::string::npos, error);
+  for (const char* script :
+       {R"([{"do":"latency","delay":"1\n\u001b"}])", R"([{"do":"throttle","bytes_per_second":"\n"}])",
+        R"([{"do":"retarget","target":"\n"}])", R"([{"do":"heal","\n":1}])"}) {
+    BOOST_TEST(!parse_fault_script(script, error));
+    BOOST_TEST(std::none_of(error.begin(), error.end(), [](char c) { return c >= 0 && c < ' '; }), error);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(repeats_are_not_nested_without_end) {

@@ -187,6 +187,28 @@ BOOST_AUTO_TEST_CASE(is_answered_by_a_pong) {
   BOOST_TEST((now == start + 31s));
 }
 
+BOOST_AUTO_TEST_CASE(does_not_wait_for_the_answer_of_a_ping_that_is_not_out_yet) {
+  m.on_ping_framed(100);
+  BOOST_TEST(!m.on_write_state(60, 40, now));
+  BOOST_TEST(m.ping_waits());
+  BOOST_TEST(!m.asking());
+  now += 3s;
+  BOOST_TEST(m.on_write_state(0, 100, now));
+  BOOST_TEST(!m.ping_waits());
+  BOOST_TEST_REQUIRE(wait().dead.has_value());
+  BOOST_TEST((now == start + 13s));
+}
+
+BOOST_AUTO_TEST_CASE(is_satisfied_by_a_pong_that_is_quicker_than_the_news_that_its_ping_went_out) {
+  m.on_ping_framed(100);
+  m.on_pong(now);
+  now += 1ms;
+  BOOST_TEST(!m.on_write_state(0, 100, now));
+  BOOST_TEST(!m.asking());
+  BOOST_TEST(wait().ping);
+  BOOST_TEST((now == start + 30s));
+}
+
 BOOST_AUTO_TEST_CASE(learns_of_a_ping_at_most_one_timeout_late_if_nobody_wakes_it) {
   const auto next = decide().next;
   BOOST_TEST((next <= now + 10s));
