@@ -1,0 +1,174 @@
+// Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
+// What a resume costs where both ends are tautline: the connection is reset under the server, and the
+// clock runs until the application there has the first message of the next one. A session that resumes
+// and plain mode, where each connection is a new link, take turns.
+//   bench_resume [--rounds=500] [--json]
+#include <tautline/tautline.hpp>
+
+#include "measure.hpp"
+#include "report.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <fmt/core.h>
+
+#include <sys/socket.h>
+
+#include <array>
+#include <memory>
+#include <thread>
+#include <utility>
+
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using tautline::error_code;
+constexpr auto quiet = asio::as_tuple(asio::use_awaitable);
+
+constexpr int warm_up = 50;
+constexpr auto rest = std::chrono::milliseconds(3);
+
+tautline::server_options options_of(bool session) {
+  tautline::server_options o;
+  o.session = session;
+  return o;
+}
+
+/// One end of the measure: a listener of our own, so that the socket can be reset under the server.
+struct end {
+  end(asio::io_context& io, bool session)
+      : listener(io, tcp::endpoint(asio::ip::address_v4::loopback(), 0)),
+        server(io.get_executor(), options_of(session)),
+        arrived(io) {
+    arrived.expires_at(asio::steady_timer::time_point::max());
+  }
+  tcp::acceptor listener;
+  tautline::server server;
+  asio::steady_timer arrived;  ///< cancelled when a message has come
+  bench::clock::time_point when;
+  int under_it = -1;  ///< the socket of the present connection once more
+};
+
+// To connect to nowhere resets a connection, whoever else has it open.
+void reset(int fd) {
+  sockaddr nowhere{};
+  nowhere.sa_family = AF_UNSPEC;
+  if (::connect(fd, &nowhere, sizeof nowhere) != 0) std::abort();
+  ::close(fd);
+}
+
+asio::awaitable<void> take_sockets(end& e) {
+  for (;;) {
+    auto socket = co_await e.listener.async_accept(asio::use_awaitable);
+    e.under_it = ::dup(socket.native_handle());
+    e.server.adopt(std::move(socket));
+  }
+}
+
+asio::awaitable<void> receive(end& e, std::shared_ptr<tautline::link> l) {
+  for (;;) {
+    auto next = co_await l->async_receive(quiet);
+    if (std::get<0>(next)) co_return;
+    e.when = bench::clock::now();
+    e.arrived.cancel();
+  }
+}
+
+asio::awaitable<void> take_links(asio::io_context& io, end& e) {
+  for (;;) {
+    auto peer = co_await e.server.async_accept(asio::use_awaitable);
+    const auto l = std::make_shared<tautline::link>(std::move(peer));
+    l->async_run([l](error_code) {});
+    asio::co_spawn(io, receive(e, l), asio::detached);
+  }
+}
+
+asio::awaitable<void> run_rounds(std::array<end*, 2> ends, long rounds, int fd) {
+  asio::steady_timer timer(co_await asio::this_coro::executor);
+  for (auto* e : ends) co_await e->arrived.async_wait(quiet);
+  for (long round = 0; round < warm_up + rounds; ++round)
+    for (auto* e : ends) {
+      timer.expires_after(rest);
+      co_await timer.async_wait(asio::use_awaitable);
+      const auto start = bench::clock::now();
+      reset(e->under_it);
+      co_await e->arrived.async_wait(quiet);
+      const double us = std::chrono::duration<double, std::micro>(e->when - start).count();
+      if (round >= warm_up) bench::tell(fd, us);
+    }
+}
+
+void run_server(long rounds, int fd) {
+  asio::io_context io(1);
+  end plain(io, false), session(io, true);
+  for (auto* e : {&plain, &session}) {
+    bench::tell(fd, e->listener.local_endpoint().port());
+    asio::co_spawn(io, take_sockets(*e), asio::detached);
+    asio::co_spawn(io, take_links(io, *e), asio::detached);
+  }
+  const std::array<end*, 2> ends = {&plain, &session};
+  asio::co_spawn(io, run_rounds(ends, rounds, fd), asio::detached);
+  io.run();
+}
+
+asio::awaitable<void> say_hello_when_down(tautline::link& l) {
+  for (;;) {
+    if (l.try_send(tautline::message("hello"))) co_return;
+    for (;;) {
+      auto next = co_await l.async_next_event(quiet);
+      if (std::get<0>(next)) co_return;
+      if (std::get<1>(next).kind == tautline::event_kind::down) break;
+    }
+  }
+}
+
+tautline::options fastest(std::uint16_t port, tautline::session_use session) {
+  tautline::options o("ws://127.0.0.1:" + std::to_string(port));
+  o.session = session;
+  o.backoff.initial = std::chrono::nanoseconds(1);
+  o.backoff.max = std::chrono::nanoseconds(1);
+  o.backoff.stable_after = {};
+  o.backoff.jitter = tautline::jitter::none;
+  o.backoff.first_retry_spread = {};
+  o.backoff.max_attempts = tautline::unlimited;
+  return o;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const bench::arguments args(argc, argv);
+  const long rounds = args.number("--rounds", 500);
+  const bench::child server([rounds](int fd) { run_server(rounds, fd); });
+  const auto plain_port = server.read<std::uint16_t>();
+  const auto session_port = server.read<std::uint16_t>();
+
+  asio::io_context io(1);
+  tautline::link plain(io.get_executor(), fastest(plain_port, tautline::session_use::off));
+  tautline::link session(io.get_executor(), fastest(session_port, tautline::session_use::require));
+  for (auto* l : {&plain, &session}) {
+    l->async_run([](error_code) {});
+    asio::co_spawn(io, say_hello_when_down(*l), asio::detached);
+  }
+  std::thread clients([&] { io.run(); });
+
+  std::array<std::vector<double>, 2> us;
+  for (long i = 0; i < rounds; ++i)
+    for (auto& of : us) of.push_back(server.read<double>());
+  io.stop();
+  clients.join();
+
+  bench::report(args, "reconnect, both ends tautline", "plain", "us", us[0]);
+  bench::report(args, "reconnect, both ends tautline", "session that resumes", "us", us[1]);
+  if (args.has("--json")) return 0;
+  fmt::print("with resume, to without: {:.2f} (goal: at most 1.1)\n",
+             bench::spread_of(us[1]).median / bench::spread_of(us[0]).median);
+}
