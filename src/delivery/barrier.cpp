@@ -27,8 +27,7 @@ void barrier::reset(std::uint64_t salt) {
   pings_.clear();
 }
 
-bool barrier::due(time_point now, std::uint64_t last_written, const outbox_size& size, bool /*queue_dry*/,
-                  bool closing) const noexcept {
+bool barrier::due(time_point now, std::uint64_t last_written, const outbox_size& size, bool closing) const noexcept {
   if (last_written <= covered_ || outstanding()) return false;
   if (closing || !last_placed_) return true;
   if (size.unconfirmed_messages > quarter_messages_ || size.unconfirmed_bytes > quarter_bytes_) return true;

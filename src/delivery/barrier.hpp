@@ -29,11 +29,10 @@ class barrier {
   void reset(std::uint64_t salt);
 
   /// May one go out now? Not if nothing is written that no ping covers, nor while one is outstanding.
-  /// At once if: the queue has run dry and none was placed within the interval; the interval has
-  /// passed; more than a quarter is unconfirmed; or `closing`. The interval runs from the last
-  /// ping of this connection, whoever placed it; before the first one it counts as passed, so a
-  /// dry queue and a busy one come to the same.
-  [[nodiscard]] bool due(time_point now, std::uint64_t last_written, const outbox_size& size, bool queue_dry,
+  /// At once if: the interval has passed; more than a quarter is unconfirmed; or `closing`. The
+  /// interval runs from the last ping of this connection, whoever placed it; before the first one
+  /// it counts as passed.
+  [[nodiscard]] bool due(time_point now, std::uint64_t last_written, const outbox_size& size,
                          bool closing) const noexcept;
   /// When to ask again if it is not due now; `time_point::max()` if only new writes or a pong change
   /// it; the epoch, which is past, before the first ping.

@@ -30,7 +30,7 @@ class plain_conversation final : public conversation {
   }
 
   bool ask(transport::connection& to, const flush_state& s) override {
-    if (!barrier_.due(s.now, s.last_written, s.size, s.dry, s.closing)) return false;
+    if (!barrier_.due(s.now, s.last_written, s.size, s.closing)) return false;
     return !to.write_ping(barrier_.place(s.now, s.last_written));
   }
 

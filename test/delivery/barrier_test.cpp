@@ -16,9 +16,7 @@ namespace {
 struct barrier_fixture {
   barrier_fixture() { b.reset(1); }
 
-  bool due(std::uint64_t last_written, bool dry = true, bool closing = false) const {
-    return b.due(now, last_written, size, dry, closing);
-  }
+  bool due(std::uint64_t last_written, bool closing = false) const { return b.due(now, last_written, size, closing); }
   std::string place(std::uint64_t last_written) { return b.place(now, last_written); }
   std::uint64_t confirmed_by(std::string_view payload) {
     const auto a = b.on_pong(payload, now);
@@ -36,24 +34,22 @@ BOOST_FIXTURE_TEST_SUITE(a_barrier, barrier_fixture)
 
 BOOST_AUTO_TEST_CASE(is_not_due_while_nothing_is_written) {
   BOOST_TEST(!due(0));
-  BOOST_TEST(!due(0, true, true));
+  BOOST_TEST(!due(0, true));
   BOOST_TEST((b.next(0) == time_point::max()));
 }
 
-BOOST_AUTO_TEST_CASE(is_due_at_once_when_the_queue_runs_dry_and_none_was_placed) {
+BOOST_AUTO_TEST_CASE(is_due_at_once_when_none_was_placed) {
   BOOST_TEST(due(1));
   BOOST_TEST((b.next(1) <= now));
 }
 
-BOOST_AUTO_TEST_CASE(waits_for_the_interval_after_the_last_one_dry_or_busy) {
+BOOST_AUTO_TEST_CASE(waits_for_the_interval_after_the_last_one) {
   BOOST_TEST(confirmed_by(place(1)) == 1U);
   now += 99ms;
-  BOOST_TEST(!due(2, true));
-  BOOST_TEST(!due(2, false));
+  BOOST_TEST(!due(2));
   BOOST_TEST((b.next(2) == now + 1ms));
   now += 1ms;
-  BOOST_TEST(due(2, true));
-  BOOST_TEST(due(2, false));
+  BOOST_TEST(due(2));
 }
 
 BOOST_AUTO_TEST_CASE(is_not_due_for_what_an_earlier_ping_covers) {
@@ -68,7 +64,7 @@ BOOST_AUTO_TEST_CASE(is_never_due_while_one_is_outstanding) {
   now += 10s;
   size.unconfirmed_messages = 100;
   BOOST_TEST(!due(50));
-  BOOST_TEST(!due(50, true, true));
+  BOOST_TEST(!due(50, true));
   BOOST_TEST((b.next(50) == time_point::max()));
   BOOST_TEST(confirmed_by(payload) == 1U);
   BOOST_TEST(due(50));
@@ -77,23 +73,23 @@ BOOST_AUTO_TEST_CASE(is_never_due_while_one_is_outstanding) {
 BOOST_AUTO_TEST_CASE(is_due_at_once_beyond_a_quarter_of_the_messages) {
   BOOST_TEST(confirmed_by(place(1)) == 1U);
   size.unconfirmed_messages = 10;
-  BOOST_TEST(!due(20, false));
+  BOOST_TEST(!due(20));
   size.unconfirmed_messages = 11;
-  BOOST_TEST(due(20, false));
+  BOOST_TEST(due(20));
 }
 
 BOOST_AUTO_TEST_CASE(is_due_at_once_beyond_a_quarter_of_the_bytes) {
   BOOST_TEST(confirmed_by(place(1)) == 1U);
   size.unconfirmed_bytes = 1'000;
-  BOOST_TEST(!due(20, false));
+  BOOST_TEST(!due(20));
   size.unconfirmed_bytes = 1'001;
-  BOOST_TEST(due(20, false));
+  BOOST_TEST(due(20));
 }
 
 BOOST_AUTO_TEST_CASE(is_due_at_once_on_close) {
   BOOST_TEST(confirmed_by(place(1)) == 1U);
-  BOOST_TEST(due(2, false, true));
-  BOOST_TEST(!due(1, false, true));
+  BOOST_TEST(due(2, true));
+  BOOST_TEST(!due(1, true));
 }
 
 BOOST_AUTO_TEST_CASE(confirms_what_was_written_before_it_and_measures_the_round_trip) {
