@@ -30,12 +30,18 @@ void rethrow(std::exception_ptr problem) {
   if (problem) std::rethrow_exception(problem);
 }
 
+// A message that came is this program's own only once standard output has it.
+options with_responsibility(options o) {
+  o.delivery.responsibility = responsibility::manual;
+  return o;
+}
+
 }  // namespace
 
 connect_command::connect_command(const connect_settings& settings)
     : settings_(settings),
       io_(1),
-      link_(io_.get_executor(), settings.link),
+      link_(io_.get_executor(), with_responsibility(settings.link)),
       input_(io_.get_executor(), STDIN_FILENO, settings.link.max_message_bytes),
       output_(io_.get_executor(), STDOUT_FILENO),
       printer_(io_.get_executor(), settings.status, beside_standard_input()),

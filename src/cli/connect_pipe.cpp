@@ -14,8 +14,6 @@ namespace tautline::cli {
 namespace {
 
 constexpr std::size_t batch_size = 1024;
-// Reading from the peer goes on while standard output is at most this far behind.
-constexpr std::size_t output_backlog = 64 * 1024;
 
 bool queue_is_full(const error_code& ec) { return ec == errc::queue_full; }
 
@@ -82,8 +80,11 @@ asio::awaitable<void> connect_command::pump_output() {
   for (;;) {
     auto result = co_await link_.async_receive_batch(batch_size, asio::as_tuple(asio::use_awaitable));
     if (std::get<0>(result)) break;
-    write_messages(std::get<1>(result));
-    const error_code ec = co_await output_.async_drain(output_backlog);
+    const auto& batch = std::get<1>(result);
+    write_messages(batch);
+    const error_code ec = co_await output_.async_drain(0);
+    if (!ec)
+      for (const auto& m : batch) m.acknowledge();
     if (!ec || stop_asked_) continue;
     // A reader who has seen enough is no failure.
     if (ec != asio::error::broken_pipe) local_failure_ = "cannot write standard output: " + ec.message();

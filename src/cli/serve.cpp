@@ -24,10 +24,15 @@ namespace tautline::cli {
 namespace {
 
 constexpr std::size_t batch_size = 1024;
-constexpr std::size_t output_backlog = 64 * 1024;
 
 void rethrow(std::exception_ptr problem) {
   if (problem) std::rethrow_exception(problem);
+}
+
+// A message that is printed is this program's own only once standard output has it.
+server_options with_responsibility(server_options o, serve_mode mode) {
+  if (mode == serve_mode::print) o.link.delivery.responsibility = responsibility::manual;
+  return o;
 }
 
 std::string address(const server_options& o) {
@@ -43,7 +48,7 @@ serve_command::serve_command(const serve_settings& settings)
       output_(io_.get_executor(), STDOUT_FILENO),
       signals_(io_, SIGINT, SIGTERM),
       changed_(io_.get_executor()),
-      server_(io_.get_executor(), with_pages(settings.server)) {}
+      server_(io_.get_executor(), with_responsibility(with_pages(settings.server), settings.mode)) {}
 
 int serve_command::run() {
   if (const error_code ec = server_.listen()) {
@@ -121,7 +126,9 @@ asio::awaitable<void> serve_command::print(std::vector<message> batch) {
     text += '\n';
   }
   output_.write(text);
-  const error_code ec = co_await output_.async_drain(output_backlog);
+  const error_code ec = co_await output_.async_drain(0);
+  if (!ec)
+    for (const auto& m : batch) m.acknowledge();
   if (!ec || draining_) co_return;
   if (ec != asio::error::broken_pipe) {
     fmt::print(stderr, "tautline serve: cannot write standard output: {}\n", ec.message());

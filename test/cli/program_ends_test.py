@@ -115,6 +115,51 @@ class Serving(Test):
         self.assertEqual(missing, set())
 
 
+class Responsibility(Test):
+    """A session's message is confirmed once standard output has it, not before: its reader may be slow, or gone."""
+    LINES = b"".join(b"%01023d\n" % n for n in range(1, 1001))  # a pipe holds 64 of them
+
+    def counted(self, peer, name):
+        return int(re.search(r"(?m)^tautline_link_messages_%s (\d+)$" % name, peer.get("/metrics")[1]).group(1))
+
+    def until_counted(self, peer, name, number):
+        deadline = time.monotonic() + harness.DEADLINE
+        while self.counted(peer, name) < number:
+            self.assertLess(time.monotonic(), deadline)
+
+    def lines_taken(self, pipe):
+        with open(pipe, "rb") as f:
+            return len(re.findall(rb"(?m)^\d{1023}\n", f.read()))
+
+    def test_a_server_confirms_what_it_has_printed(self):
+        from_peer, to_test = os.pipe()
+        port = free_port()
+        peer = Peer(self, "--mode", "print", listen="127.0.0.1:%d" % port, stdout=to_test)
+        peer.port = port
+        os.close(to_test)
+        run = self.connect("ws://127.0.0.1:%d" % port, *FAST, "--drain-timeout", "1ms")
+        run.write(self.LINES)
+        run.event("up")
+        self.until_counted(peer, "received_total", 1000)
+        peer.process.kill()
+        taken = self.lines_taken(from_peer)
+        run.event("down")
+        run.signal(signal.SIGTERM)
+        run.code()
+        self.assertLessEqual(run.summary()["delivered"], taken)
+
+    def test_a_client_confirms_what_it_has_printed(self):
+        from_run, to_test = os.pipe()
+        peer = Peer(self)
+        run = self.connect(peer.url, stdout=to_test)
+        os.close(to_test)
+        run.write(self.LINES)
+        self.until_counted(peer, "received_total", 1000)
+        run.process.kill()
+        taken = self.lines_taken(from_run)
+        self.assertLessEqual(self.counted(peer, "delivered_total"), taken)
+
+
 class Tls(Test):
     def certificate(self):
         if shutil.which("openssl") is None:
