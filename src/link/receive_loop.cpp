@@ -9,8 +9,16 @@ namespace {
 
 // Whoever closes need not receive any more: the pongs and the peer's close stand behind what would
 // not fit, so from then on reading goes on regardless.
-// A session's peer is held back by its window instead, because acknowledgements share the way.
-bool must_wait(const engine& e) { return e.inbox.full() && !e.leaving() && !e.talk->is_session(); }
+// A session's peer is held back by its window instead, because acknowledgements share the way. But each
+// session that takes the place of one that was lost has a window of its own, and what came in the former
+// ones may lie here still: twice as much as one may bring is the most.
+bool must_wait(const engine& e) {
+  if (e.leaving()) return false;
+  if (!e.talk->is_session()) return e.inbox.full();
+  const auto& window = e.opts.inbox;
+  const auto bytes = std::max<std::size_t>(window.max_bytes, e.opts.max_message_bytes);
+  return e.inbox.size() > 2 * window.max_messages || e.inbox.bytes() > 2 * bytes;
+}
 
 // Ends when there is room again; the peer's silence meanwhile is our own doing.
 asio::awaitable<void> until_room(engine_ptr e, std::uint64_t generation) {

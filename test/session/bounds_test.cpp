@@ -63,6 +63,32 @@ BOOST_FIXTURE_TEST_CASE(are_counted_by_how_they_begin_and_end, session_world) {
   BOOST_TEST(m.sessions_lost == 1U);
 }
 
+BOOST_FIXTURE_TEST_CASE(that_are_lost_again_and_again_do_not_fill_a_client_that_does_not_read, session_world) {
+  on_peer = [](peer_record& p) {
+    for (int i = 0; i < 100; ++i) (void)p.l.try_send(message("x"));
+  };
+  start_server();
+  auto o = client_options();
+  o.inbox.max_messages = 10;
+  link idle(io.get_executor(), std::move(o), net.make_environment());
+  idle.async_run([](error_code) {});
+  for (int i = 0; i < 6; ++i) {
+    run_for(1min);
+    restart_server();
+  }
+  BOOST_TEST(idle.metrics().received == 21U);  // two windows, and what showed that they are full
+  // It goes on as soon as the application does.
+  std::size_t taken = 0;
+  std::function<void()> read_on = [&] {
+    idle.async_receive([&](error_code ec, message) {
+      if (!ec && ++taken < 60) read_on();
+    });
+  };
+  read_on();
+  BOOST_TEST(until([&] { return taken == 60; }));
+  idle.cancel();
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace tautline::testing

@@ -62,6 +62,7 @@ void session_world::restart_server(server_options o) {
   host.reset_all();
   server->stop(asio::error::operation_aborted);
   for (auto& p : peers) {
+    if (std::exchange(p.gone, true)) continue;
     graveyard.insert(graveyard.end(), p.got.begin(), p.got.end());
     p.l.cancel();
     p.l = link();

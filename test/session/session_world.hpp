@@ -34,6 +34,7 @@ struct peer_record {
   std::optional<error_code> ended;     ///< of `async_run`
   std::optional<error_code> received;  ///< of the last `async_receive`
   bool paused = false;
+  bool gone = false;  ///< with its server
 };
 
 struct session_world {
