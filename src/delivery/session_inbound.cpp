@@ -89,7 +89,8 @@ bool session_inbound::ack_due(time_point now) const noexcept { return anything_t
 
 time_point session_inbound::next_ack() const noexcept {
   if (!anything_to_say()) return time_point::max();
-  if (half_of(window_.messages, fresh_messages_) || half_of(window_.bytes, fresh_bytes_)) return time_point::min();
+  const bool half = half_of(window_.messages, fresh_messages_) || half_of(window_.bytes, fresh_bytes_);
+  if (half || answers()) return time_point::min();
   return due_;
 }
 
@@ -101,8 +102,11 @@ std::uint64_t session_inbound::tell() noexcept {
   return told_;
 }
 
+void session_inbound::asked() noexcept { asked_upto_ = accepted_; }
+
 void session_inbound::reset(std::uint64_t recv) {
   waiting_.clear();
+  asked_upto_ = 0;
   waiting_bytes_ = 0;
   accepted_ = recv;
   (void)tell();

@@ -49,7 +49,8 @@ class session_inbound {
   [[nodiscard]] std::uint64_t duplicates() const noexcept { return duplicates_; }
 
   // Telling the peer. Due when half of the window (in messages or in bytes) was taken over since
-  // the last time, or `ack_delay` after the first that was.
+  // the last time, or `ack_delay` after the first that was, or when all was taken over that was
+  // here when the peer asked.
   static constexpr duration ack_delay = std::chrono::milliseconds(20);
   [[nodiscard]] bool anything_to_say() const noexcept { return recv() > told_; }
   [[nodiscard]] bool ack_due(time_point now) const noexcept;
@@ -58,6 +59,9 @@ class session_inbound {
   /// `recv`; it counts as told from now on. (What a broken connection swallowed is told again by
   /// the hello or the welcome of the next one, so nothing has to be remembered of it.)
   [[nodiscard]] std::uint64_t tell() noexcept;
+  /// The peer has asked, and may be waiting for it: what it could not be told yet is due as soon as
+  /// it is taken over.
+  void asked() noexcept;
 
   /// A new session, in which the peer's first message is `recv` + 1.
   void reset(std::uint64_t recv);
@@ -72,10 +76,12 @@ class session_inbound {
   [[nodiscard]] bool has_room_for(std::size_t payload) const noexcept;
   void take_front(time_point now);
   void start_clock(time_point now) noexcept;
+  [[nodiscard]] bool answers() const noexcept { return asked_upto_ > told_ && recv() >= asked_upto_; }
 
   session_window window_;
   ring<waiting> waiting_;  // accepted and not taken over, in order
   std::uint64_t accepted_ = 0, told_ = 0;
+  std::uint64_t asked_upto_ = 0;  // 0: the peer waits for no more than it was told
   std::uint64_t waiting_bytes_ = 0;
   std::uint64_t fresh_messages_ = 0, fresh_bytes_ = 0;  // taken over and not told
   std::uint64_t duplicates_ = 0;

@@ -48,7 +48,8 @@ session_conversation::session_conversation(conversation_host& host, const option
       opts_(o),
       own_window_(o.inbox.max_messages, o.inbox.max_bytes),
       inbound_(own_window_),
-      ack_(o.delivery.responsibility == responsibility::manual ? std::move(ack) : acknowledger()) {}
+      ack_(o.delivery.responsibility == responsibility::manual ? std::move(ack) : acknowledger()),
+      prompt_(std::max<std::size_t>(o.queue.max_messages / 4, 1), std::max<std::size_t>(o.queue.max_bytes / 4, 1)) {}
 
 // The life of a connection.
 
@@ -61,6 +62,7 @@ void session_conversation::begin(transport::connection& to) {
   peer_window_.bytes = std::min(peer_window_.bytes, before_the_welcome.bytes);
   awaits_the_last_ = false;
   ask_again_ = time_point::min();
+  prompt_.reset();
   unanswered_.reset();
   retry_after_ms_.reset();
   error_text_.clear();
@@ -155,7 +157,10 @@ bool session_conversation::ask(transport::connection& to, const flush_state& s) 
     ask_again_ = s.now + ask_interval;
     return !ping(to, s.now, s.last_written);
   }
-  return false;
+  const auto bytes = to.bytes_flushed() + to.unflushed();
+  if (!attached_ || !prompt_.due(s.size, s.last_written, bytes)) return false;
+  prompt_.asked(s.last_written, bytes);
+  return !ping(to, s.now, s.last_written);
 }
 
 time_point session_conversation::next_ask(std::uint64_t) const {
@@ -277,12 +282,16 @@ void session_conversation::answer(const delivery::session_ping& p) {
   delivery::session_pong pong;
   pong.id = p.id;
   pong.timestamp = host_.utc_ms();
-  if (attached_) pong.recv = inbound_.tell();
+  if (attached_) {
+    pong.recv = inbound_.tell();
+    inbound_.asked();
+  }
   say(pong);
 }
 
 void session_conversation::on_session_pong(const delivery::session_pong& p) {
   if (!attached_) return;
+  prompt_.answered();
   if (p.recv && *p.recv >= host_.numbers().next)
     return fail(session_fault::bad_message, "an ack of what was never sent");
   confirmation c;

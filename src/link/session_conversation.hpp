@@ -3,6 +3,7 @@
 #ifndef TAUTLINE_SRC_LINK_SESSION_CONVERSATION_HPP
 #define TAUTLINE_SRC_LINK_SESSION_CONVERSATION_HPP
 
+#include "delivery/ack_prompt.hpp"
 #include "delivery/session_inbound.hpp"
 #include "link/conversation.hpp"
 
@@ -91,6 +92,7 @@ class session_conversation : public conversation {
   bool awaits_the_last_ = false;  ///< leaving, and nothing is left but to be acknowledged
   time_point ask_again_{};        ///< while it does
   time_point ping_sent_{};
+  delivery::ack_prompt prompt_;
   std::optional<delivery::session_ping> unanswered_;  ///< the last one that has to wait
   std::optional<std::uint64_t> retry_after_ms_;
   std::string error_text_;

@@ -177,6 +177,21 @@ BOOST_AUTO_TEST_CASE(tells_at_once_when_half_of_the_bytes_were_taken_over) {
   BOOST_TEST(in.ack_due(now));
 }
 
+BOOST_AUTO_TEST_CASE(tells_a_peer_that_asked_when_all_is_taken_over_that_was_here) {
+  accept(1, 3);
+  in.taken_over(1, now);
+  BOOST_TEST(in.tell() == 1U);
+  in.asked();
+  accept(4, 4);
+  in.taken_over(2, now);
+  BOOST_TEST(!in.ack_due(now));
+  in.taken_over(3, now);
+  BOOST_TEST(in.ack_due(now));
+  BOOST_TEST(in.tell() == 3U);
+  in.taken_over(4, now);
+  BOOST_TEST(!in.ack_due(now));  // one answer
+}
+
 BOOST_AUTO_TEST_CASE(tells_of_voids_after_a_while) {
   BOOST_TEST(voids(1, 100) == verdict::voided);
   BOOST_TEST(!in.ack_due(now));

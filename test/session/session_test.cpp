@@ -200,6 +200,26 @@ BOOST_FIXTURE_TEST_CASE(that_a_restart_wiped_out_is_reported_and_its_uncertain_m
   BOOST_TEST(peers.back().ids.front() == 11U);  // the same names, so that repeats can be told
 }
 
+// The peer would acknowledge by its own window of thousands, or after 20 ms.
+BOOST_FIXTURE_TEST_CASE(is_as_fast_with_a_queue_much_smaller_than_the_window_of_the_peer, session_world) {
+  auto o = client_options();
+  o.queue.max_messages = 100;
+  link sender(io.get_executor(), std::move(o), net.make_environment());
+  start_server();
+  sender.async_run([](error_code) {});
+  int left = 10'000;
+  std::function<void()> send_on = [&] {
+    sender.async_send(message("x"), [&](error_code ec, const receipt&) {
+      if (!ec && --left > 0) send_on();
+    });
+  };
+  send_on();
+  const auto start = time->now();
+  BOOST_REQUIRE(until([&] { return left == 0; }));
+  BOOST_TEST((time->now() - start < 500ms));  // 100 queues of 20 ms are 2 s
+  sender.cancel();
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace tautline::testing
