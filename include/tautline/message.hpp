@@ -81,9 +81,10 @@ class message {
  public:
   message();
   /// A text message; its payload has to be UTF-8 (checked when it is sent).
-  message(std::string text) noexcept : payload_(std::move(text)) {}  // NOLINT(google-explicit-constructor)
-  message(std::string_view text) : payload_(text) {}                 // NOLINT(google-explicit-constructor)
-  message(const char* text) : payload_(std::string_view(text)) {}    // NOLINT(google-explicit-constructor)
+  message(std::string&& text) noexcept : payload_(std::move(text)) {}     // NOLINT(google-explicit-constructor)
+  message(const std::string& text) : payload_(std::string_view(text)) {}  // NOLINT(google-explicit-constructor)
+  message(std::string_view text) : payload_(text) {}                      // NOLINT(google-explicit-constructor)
+  message(const char* text) : payload_(std::string_view(text)) {}         // NOLINT(google-explicit-constructor)
   message(payload_kind kind, std::string payload) noexcept : payload_(std::move(payload)), kind_(kind) {}
 
   [[nodiscard]] static message text(std::string payload);

@@ -1,0 +1,140 @@
+// Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
+// A steady stream of small messages over real sockets, from try_send to the application at the other end and
+// confirmed: what is allocated is for batches, not for messages.
+#define BOOST_TEST_DYN_LINK
+
+// The thread sanitizer brings allocation functions of its own, which cannot be replaced.
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define TAUTLINE_ALLOCATION_IS_TAKEN
+#endif
+#endif
+#ifndef TAUTLINE_ALLOCATION_IS_TAKEN
+
+#include <tautline/tautline.hpp>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/test/data/monomorphic.hpp>
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include <atomic>
+#include <cstdlib>
+#include <functional>
+#include <memory>
+#include <new>
+#include <string>
+#include <vector>
+
+namespace {
+
+std::atomic<std::uint64_t> allocations{0};
+
+void* counted(std::size_t size, std::size_t alignment = alignof(std::max_align_t)) {
+  allocations.fetch_add(1, std::memory_order_relaxed);
+  void* p = std::aligned_alloc(alignment, (size + alignment) / alignment * alignment);
+  if (!p) throw std::bad_alloc();
+  return p;
+}
+
+}  // namespace
+
+void* operator new(std::size_t size) { return counted(size); }
+void* operator new[](std::size_t size) { return counted(size); }
+void* operator new(std::size_t size, std::align_val_t alignment) {
+  return counted(size, static_cast<std::size_t>(alignment));
+}
+void* operator new[](std::size_t size, std::align_val_t alignment) {
+  return counted(size, static_cast<std::size_t>(alignment));
+}
+void operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
+void operator delete[](void* p, std::align_val_t) noexcept { std::free(p); }
+void operator delete(void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
+void operator delete[](void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
+void operator delete(void* p) noexcept { std::free(p); }
+void operator delete[](void* p) noexcept { std::free(p); }
+void operator delete(void* p, std::size_t) noexcept { std::free(p); }
+void operator delete[](void* p, std::size_t) noexcept { std::free(p); }
+
+namespace {
+
+using namespace tautline;
+namespace asio = boost::asio;
+
+constexpr std::size_t burst = 1'000;
+
+struct both_ends {
+  explicit both_ends(session_use session) : server_(io_.get_executor(), server_options()) {
+    BOOST_REQUIRE(!server_.listen());
+    server_.async_accept([this](error_code ec, tautline::link l) {
+      BOOST_REQUIRE(!ec);
+      peer_ = std::move(l);
+      peer_.async_run([](error_code) {});
+      receive();
+    });
+    options o(server_.url());
+    o.session = session;
+    client_ = tautline::link(io_.get_executor(), std::move(o));
+    client_.async_run([](error_code) {});
+    until([this] { return client_.status().state == link_state::connected; });
+  }
+  ~both_ends() {
+    client_.cancel();
+    peer_.cancel();
+    server_.cancel();
+    io_.run();
+  }
+
+  /// A thousand messages there, and all of them confirmed.
+  void stream() {
+    const auto due = received_ + burst;
+    bool taken = true;
+    for (std::size_t i = 0; i < burst; ++i) taken = !client_.try_send(message(payload_)) && taken;
+    BOOST_REQUIRE(taken);
+    until([&] { return received_ == due && client_.metrics().delivered == due; });
+  }
+
+ private:
+  template <class Done>
+  void until(Done done) {
+    while (!done()) io_.run_one();
+  }
+  void receive() {
+    peer_.async_receive_batch(4096, [this](error_code ec, const std::vector<message>& batch) {
+      if (ec) return;
+      received_ += batch.size();
+      receive();
+    });
+  }
+
+  asio::io_context io_{1};
+  server server_;
+  tautline::link client_, peer_;
+  std::size_t received_ = 0;
+  const std::string payload_ = std::string(64, 'x');
+};
+
+const session_use modes[] = {session_use::off, session_use::require};
+
+}  // namespace
+
+namespace tautline {
+static std::ostream& boost_test_print_type(std::ostream& out, session_use s) { return out << static_cast<int>(s); }
+}  // namespace tautline
+
+BOOST_AUTO_TEST_SUITE(a_steady_stream)
+
+BOOST_DATA_TEST_CASE(allocates_for_batches_and_not_for_messages, boost::unit_test::data::make(modes), mode) {
+  both_ends b(mode);
+  for (int i = 0; i < 10; ++i) b.stream();  // what grows with use has grown
+  constexpr std::size_t rounds = 10;
+  const auto before = allocations.load();
+  for (std::size_t i = 0; i < rounds; ++i) b.stream();
+  const auto made = allocations.load() - before;
+  BOOST_TEST_MESSAGE("allocations for " << rounds * burst << " messages: " << made);
+  BOOST_TEST(made < rounds * burst / 10);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+#endif
