@@ -189,7 +189,7 @@ test('the status is red when the user disconnects', DEADLINE, async (t) => {
   await one.status('Connected');
 });
 
-test('200 tasks through 20 resets of the connection arrive once and in order', DEADLINE, async (t) => {
+test('hundreds of tasks through 20 resets of the connection arrive once and in order', DEADLINE, async (t) => {
   const server = await serve(t);
   const proxy = await new CutProxy(
     server.port,
@@ -197,15 +197,20 @@ test('200 tasks through 20 resets of the connection arrive once and in order', D
   ).listen();
   t.after(() => proxy.close());
   const one = await open(t, { server: proxy.url, query: 'attempts=1000' });
-  for (let n = 1; n <= 200; ++n) {
-    await one.page.evaluate((text) => {
+  let tasks = 0;
+  const add = () =>
+    one.page.evaluate((text) => {
       document.getElementById('text').value = text;
       document.getElementById('add').requestSubmit();
-    }, `Task ${n}`);
-  }
+    }, `Task ${++tasks}`);
+  while (tasks < 200) await add();
   await one.shows('All changes are saved.');
-  await one.once(200);
-  assert.strictEqual(proxy.cuts, 20);
+  // How many bytes they come to depends on how many go together.
+  while (proxy.cuts < 20) {
+    await add();
+    await one.shows('All changes are saved.');
+  }
+  await one.once(tasks);
 });
 
 test('a second tab waits until the first one is closed', DEADLINE, async (t) => {
