@@ -2,6 +2,7 @@
 """Plots as SVG, with colours of the page that they are in (see STYLE in report.py)."""
 
 import html
+import itertools
 import math
 import statistics
 
@@ -10,6 +11,11 @@ COLOURS = {
     "beast": "beast",
     "tautline": "ours",
     "tautline session": "session",
+    "libwebsockets": "c1",
+    "websocketpp": "c2",
+    "npm ws": "c3",
+    "reconnecting-websocket": "c4",
+    "Python websockets": "c5",
     "defaults": "ours",
     "budget": "session",
     "drain": "beast",
@@ -20,8 +26,9 @@ OTHERS = ("c1", "c2", "c3", "c4", "c5", "c6")
 
 def colours(names):
     """A colour for each, as a name of the page's style."""
-    free = iter(OTHERS * 3)
-    return {name: COLOURS.get(name) or next(free) for name in names}
+    free = itertools.cycle(OTHERS)
+    known = lambda name: COLOURS.get(name) or ("ours" if name.startswith("tautline") else None)
+    return {name: known(name) or next(free) for name in names}
 
 
 def spread(values):
@@ -44,7 +51,7 @@ def text(x, y, words, anchor="start", css=""):
 
 def bars(clients, unit):
     """A bar to the median for each client, with the spread from the 5th to the 95th percentile."""
-    left, width, step = 220, 400, 24
+    left, width, step = 16 + 7 * max(len(who) for who in clients), 400, 24
     spreads = {who: spread(values) for who, values in clients.items()}
     most = max(high for _, _, high in spreads.values()) or 1
     fills = colours(clients)
@@ -78,10 +85,23 @@ def stacked(parts_of_it, unit):
     return svg(left + width + 12, 60 + 20 * ((len(means) + 3) // 4), "".join(out))
 
 
+def round_steps(least, most):
+    """1, 2 and 5 of each power of ten, from below `least` to above `most`."""
+    first, last = math.floor(math.log10(least)), math.ceil(math.log10(most))
+    steps = [m * 10.0**e for e in range(first, last + 1) for m in (1, 2, 5)]
+    low = max(v for v in steps if v <= least * 1.0001)
+    high = min(v for v in steps if v >= most * 0.9999)
+    return [v for v in steps if low <= v <= high]
+
+
 def ticks(least, most, log):
-    if not log:
-        return [least + (most - least) * i / 4 for i in range(5)]
-    return [10.0**e for e in range(math.floor(math.log10(least)), math.ceil(math.log10(most)) + 1)]
+    """Of an axis: from zero if it is linear."""
+    if log:
+        marks = round_steps(least, most)
+        tens = [v for v in marks if math.isclose(math.log10(v), round(math.log10(v)), abs_tol=1e-9)]
+        return marks if len(marks) <= 7 or len(tens) < 2 else [marks[0], *(v for v in tens if marks[0] < v < marks[-1]), marks[-1]]
+    step = round_steps(most / 5, most / 5)[-1]
+    return [step * i for i in range(math.ceil(most / step - 1e-9) + 1)]
 
 
 def plot(lines, x_label, y_label, x_ticks=None, x_log=False, y_log=False):
@@ -116,14 +136,14 @@ def plot(lines, x_label, y_label, x_ticks=None, x_log=False, y_log=False):
     parts.append(f'<path d="M{left} {top}v{height}h{width}" class="s"/>')
     parts.append(text(left + width / 2, top + height + 36, x_label, "middle"))
     parts.append(text(8, 14, y_label))
-    return svg(left + width + 180, max(top + height + 46, top + 18 * len(lines)), "".join(parts))
+    return svg(left + width + 210, max(top + height + 46, top + 18 * len(lines)), "".join(parts))
 
 
 def percentiles(clients, unit):
     """As HdrHistogram plots them: the value below which a share of the samples lies, drawn out towards the last."""
     nines = (0.0, 0.5, 0.9, 0.99, 0.999)
     most = max(len(values) for values in clients.values())
-    shown = [q for q in nines if q < 1 - 5 / most]
+    shown = [q for q in nines if q <= 1 - 2 / most]
     place = lambda q: -math.log10(1 - q)
     last = shown[-1]
     lines = []

@@ -119,9 +119,9 @@ def picture(measure, clients, unit):
 
 
 STYLE = """:root{color-scheme:light dark;--ink:#1f2328;--dim:#57606a;--line:#d0d7de;--back:#fff;--floor:#8c959f;--beast:#b7791f;
---ours:#1f6feb;--session:#0b8f5a;--bad:#cf222e;--c1:#8250df;--c2:#bf3989;--c3:#0a7ea4;--c4:#9a6700;--c5:#4d7c0f;--c6:#6e5494}
+--ours:#1f6feb;--session:#0b8f5a;--bad:#cf222e;--c1:#8250df;--c2:#bf3989;--c3:#0a7ea4;--c4:#6b7a0f;--c5:#c4532d;--c6:#5b6c8f}
 @media(prefers-color-scheme:dark){:root{--ink:#e6edf3;--dim:#9198a1;--line:#3d444d;--back:#0d1117;--floor:#7d8590;--beast:#d9a441;
---ours:#4493f8;--session:#3fb950;--bad:#f85149;--c1:#ab7df8;--c2:#f778ba;--c3:#39c5cf;--c4:#d29922;--c5:#a3be4c;--c6:#b8a5e3}}
+--ours:#4493f8;--session:#3fb950;--bad:#f85149;--c1:#ab7df8;--c2:#f778ba;--c3:#39c5cf;--c4:#a3be4c;--c5:#f0883e;--c6:#8ea3c9}}
 body{font:15px/1.5 system-ui,sans-serif;max-width:62rem;margin:2rem auto;padding:0 1rem;color:var(--ink);background:var(--back)}
 svg{max-width:100%;height:auto;display:block;margin:.3rem 0}text{font:12px system-ui,sans-serif;fill:var(--ink)}
 .s{stroke:var(--dim);fill:none}.grid{stroke:var(--line);fill:none;stroke-dasharray:2 3}.l{fill:none;stroke-width:2}
