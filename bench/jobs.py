@@ -232,6 +232,7 @@ class Planner:
         yield self.program("reconnect", "--tls=fresh", some(40, 20), *peers(lambda p: p.tls), rounds=3)
         yield self.program("reconnect", "--tls=tickets", some(40, 20), rounds=3)
         yield self.program("reconnect", "--queued=10000", some(4, 2), *everyone, rounds=2)
+        yield self.program("defaults", f"--links={200 if self.quick else 500}", rounds=2)
         yield self.program("reconnect", "--drop=silence", some(8, 3), *peers(lambda p: p.heartbeat), rounds=2)
 
     def sends(self, size):

@@ -50,7 +50,7 @@ inline void raw_client(std::uint16_t port, const client_plan& p) {
     auto w = connect_to(port, p.s.tls ? SSL_new(context.get()) : nullptr);
     if (w.fd() < 0) continue;
     if (w.ssl() != nullptr && p.tickets) tickets.use(w.ssl());
-    if (!w.connect_tls() || !upgrade_blindly(w) || !w.write(all)) continue;
+    if (!w.connect_tls() || upgrade_blindly(w) < 0 || !w.write(all)) continue;
     while (w.read(buffer.data(), buffer.size()) > 0)
       if (static_cast<unsigned char>(buffer[0]) == 0x88) w.write(masked_frame(0x88, "\x03\xE9"));
   }

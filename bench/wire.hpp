@@ -154,20 +154,22 @@ class wire {
   return f;
 }
 
-/// The client's side of the upgrade, looking at nothing but the end of the answer.
-[[nodiscard]] inline bool upgrade_blindly(const wire& w) {
+/// The client's side of the upgrade, looking at nothing but the end of the answer. How many bytes came
+/// behind it; -1: the server has gone.
+[[nodiscard]] inline long upgrade_blindly(const wire& w) {
   constexpr std::string_view request =
       "GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
       "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n";
-  if (!w.write(request)) return false;
+  if (!w.write(request)) return -1;
   std::string answer(1024, '\0');
   for (std::size_t got = 0; got < answer.size();) {
     const auto n = w.read(answer.data() + got, answer.size() - got);
-    if (n <= 0) return false;
+    if (n <= 0) return -1;
     got += static_cast<std::size_t>(n);
-    if (std::string_view(answer).substr(0, got).ends_with("\r\n\r\n")) return true;
+    const auto end = std::string_view(answer).substr(0, got).find("\r\n\r\n");
+    if (end != std::string_view::npos) return static_cast<long>(got - end - 4);
   }
-  return false;
+  return -1;
 }
 
 }  // namespace bench
