@@ -274,11 +274,13 @@ class Planner:
                 yield peer_traffic(self.folder, p, "round_trip", 64, self.count(p.round_trips))
 
     def many_links(self):
-        yield self.program("memory", "--links=1000", rounds=3)
+        for who in ("beast", "tautline"):  # each in a process of its own, or the second has the first one's memory
+            yield self.program("memory", f"--who={who}", "--links=1000", rounds=3)
         for p in self.peers:
             if p.memory:
                 yield peer_memory(self.folder, p, 1000)
-        yield self.program("memory", f"--links={2000 if self.quick else 10000}", rounds=1)
+        for who in ("beast", "tautline"):
+            yield self.program("memory", f"--who={who}", f"--links={2000 if self.quick else 10000}", rounds=1)
         for links in (1, 10, 100, 1000) if self.quick else (1, 10, 100, 1000, 10000):
             yield self.program("growth", f"--links={links}", f"--count={self.count(500_000)}", rounds=2)
         for depth in (1, 1000, 1_000_000):

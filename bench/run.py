@@ -1,7 +1,7 @@
 # Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
 """Runs all benchmarks in turns, with floors and peers in the same run, and reports them.
 
-    python3 bench/run.py [--quick] [--only TEXT] [--bin build/release/bin] [--out build/bench]
+    python3 bench/run.py [--quick] [--only TEXT] [--seconds N] [--bin build/release/bin] [--out build/bench]
 
 Writes results.json and report.html to the output folder and a table to the terminal. A peer that is
 not there is named in all three, and so is what there was no time for.
@@ -87,6 +87,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="smaller counts and one round: within 2 minutes")
     parser.add_argument("--only", default="", help="only the jobs whose names hold this text")
+    parser.add_argument("--seconds", type=int, help="start nothing more after so long; 100 if quick, else 780")
     parser.add_argument("--bin", default="build/release/bin", type=pathlib.Path)
     parser.add_argument("--out", default="build/bench", type=pathlib.Path)
     options = parser.parse_args()
@@ -97,7 +98,7 @@ def main():
     about = machine()
     load_before = load()
     about["peers"] = jobs.versions()
-    about["time"] = measure_all(results, plan, 100 if options.quick else 780)
+    about["time"] = measure_all(results, plan, options.seconds or (100 if options.quick else 780))
     about["load"] = f"{load_before} before, {load()} after (1.0 is one busy core; the run itself makes about one)"
     options.out.mkdir(parents=True, exist_ok=True)
     data = {"about": about, "missing": results.missing, "units": results.units, "values": results.values}
