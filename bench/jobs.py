@@ -221,19 +221,18 @@ class Planner:
         command = [str(self.folder / f"bench_{name}"), "--json", *arguments]
         return Job(title, run_program(command, title), rounds)
 
-    def reconnects(self):
-        def peers(fits):
-            return [f"--peer={p.name}={shlex.join(p.command)}" for p in self.peers if fits(p)]
+    def reconnect(self, of_full, of_quick, fits, *more, rounds):
+        peers = [f"--peer={p.name}={shlex.join(p.command)}" for p in self.peers if fits(p)]
+        return self.program("reconnect", f"--rounds={of_quick if self.quick else of_full}", *more, *peers, rounds=rounds)
 
-        everyone = peers(lambda _: True)
-        some = lambda of_full, of_quick: f"--rounds={of_quick if self.quick else of_full}"
-        yield self.program("reconnect", some(100, 60), *everyone)
-        yield self.program("reconnect", "--drop=close", some(40, 20), *everyone, rounds=3)
-        yield self.program("reconnect", "--tls=fresh", some(40, 20), *peers(lambda p: p.tls), rounds=3)
-        yield self.program("reconnect", "--tls=tickets", some(40, 20), rounds=3)
-        yield self.program("reconnect", "--queued=10000", some(4, 2), *everyone, rounds=2)
+    def other_reconnects(self):
+        everyone, nobody = lambda _: True, lambda _: False
+        yield self.reconnect(40, 20, everyone, "--drop=close", rounds=3)
+        yield self.reconnect(40, 20, lambda p: p.tls, "--tls=fresh", rounds=3)
+        yield self.reconnect(40, 20, nobody, "--tls=tickets", rounds=3)
+        yield self.reconnect(4, 2, everyone, "--queued=10000", rounds=2)
+        yield self.reconnect(8, 3, lambda p: p.heartbeat, "--drop=silence", rounds=2)
         yield self.program("defaults", f"--links={200 if self.quick else 500}", rounds=2)
-        yield self.program("reconnect", "--drop=silence", some(8, 3), *peers(lambda p: p.heartbeat), rounds=2)
 
     def sends(self, size):
         counts = {
@@ -273,12 +272,14 @@ class Planner:
             if p.round_trips:
                 yield peer_traffic(self.folder, p, "round_trip", 64, self.count(p.round_trips))
 
-    def many_links(self):
+    def links(self):
         for who in ("beast", "tautline"):  # each in a process of its own, or the second has the first one's memory
             yield self.program("memory", f"--who={who}", "--links=1000", rounds=3)
         for p in self.peers:
             if p.memory:
                 yield peer_memory(self.folder, p, 1000)
+
+    def many_more(self):
         for who in ("beast", "tautline"):
             yield self.program("memory", f"--who={who}", f"--links={2000 if self.quick else 10000}", rounds=1)
         for links in (1, 10, 100, 1000) if self.quick else (1, 10, 100, 1000, 10000):
@@ -294,15 +295,19 @@ class Planner:
             yield self.program("losses", "--measure=reset", f"--who={who}", f"--count={self.count(400_000)}", rounds=3)
 
     def one_round(self):
-        yield from self.reconnects()
-        for size in (64, 1024, 16384):
-            yield from self.sends(size)
-        for size in (64, 1024):
-            yield from self.receives(size)
+        """What matters most first, for a machine that is too busy for all."""
+        yield self.reconnect(100, 60, lambda _: True, rounds=ROUNDS)
+        yield from self.sends(64)
+        yield from self.receives(64)
         yield from self.round_trips()
         yield from self.losses()
-        yield from self.many_links()
+        yield from self.links()
+        for size in (1024, 16384):
+            yield from self.sends(size)
+        yield from self.receives(1024)
+        yield from self.other_reconnects()
         yield micro(self.folder)
+        yield from self.many_more()
 
 
 def plan(results, folder, quick):

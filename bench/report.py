@@ -92,6 +92,26 @@ def table(data):
     return "\n".join(lines)
 
 
+# The columns of the page docs/benchmarks.md.
+CLIENTS = ["floor", "beast", "tautline", "tautline session", "libwebsockets", "websocketpp", "npm ws"]
+CLIENTS += ["reconnecting-websocket", "Python websockets"]
+
+
+def markdown(data):
+    """The medians of what more than one client was measured at, to be put into docs/benchmarks.md."""
+    lines = ["| measure | unit | " + " | ".join(CLIENTS) + " |", "| --- " * (len(CLIENTS) + 2) + "|"]
+    for measure, clients in data["values"].items():
+        if len([c for c in CLIENTS if c in clients]) < 2:
+            continue
+        cells = [number(statistics.median(clients[c])) if c in clients else "" for c in CLIENTS]
+        lines.append(f"| {measure} | {data['units'][measure]} | " + " | ".join(cells) + " |")
+    lines += ["", "| measure | of | median |", "| --- | --- | --- |"]
+    for measure, who, (_, middle, _), unit, _ in rows(data):
+        if who not in CLIENTS or is_growth(measure):
+            lines.append(f"| {measure} | {who} | {number(middle)} {unit} |")
+    return "\n".join(lines) + "\n"
+
+
 def storm(data, what, label):
     values = data["values"]
     lines = []

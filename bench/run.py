@@ -42,25 +42,28 @@ def progress(done, all_of_them, started, name):
     width = 30
     full = int(width * done / all_of_them)
     text = f"[{'#' * full}{'.' * (width - full)}] {done}/{all_of_them} {time.monotonic() - started:4.0f} s  {name}"
+    last = name in ("done", "the time was up")
     if sys.stderr.isatty():
-        print(f"\r{text[:110]:<110}", end="" if done < all_of_them else "\n", file=sys.stderr, flush=True)
-    elif done % 20 == 0 or done == all_of_them:
+        print(f"\r{text[:110]:<110}", end="\n" if last else "", file=sys.stderr, flush=True)
+    elif done % 10 == 0 or last:
         print(text, file=sys.stderr, flush=True)
 
 
 def measure_all(results, plan, seconds):
-    """In the order of the plan; what comes first in it is not started any more when the time is up."""
+    """In the order of the plan; nothing more is started when the time is up."""
     started = time.monotonic()
+    spent = lambda: time.monotonic() - started
     for done, job in enumerate(plan):
-        if time.monotonic() - started > seconds:
-            first_time = {j.name for j in plan[done:]} - {j.name for j in plan[:done]}
-            for name in (j.name for j in plan[done:] if j.name in first_time):
+        if spent() > seconds:
+            begun = {j.name for j in plan[:done]}
+            for name in dict.fromkeys(j.name for j in plan[done:] if j.name not in begun):
                 results.lack(f"{name}: the time was up")
-            break
+            progress(done, len(plan), started, "the time was up")
+            return f"{spent():.0f} s, {done} of {len(plan)} jobs: the time was up"
         progress(done, len(plan), started, job.name)
         job.run(results)
     progress(len(plan), len(plan), started, "done")
-    return f"{time.monotonic() - started:.0f} s"
+    return f"{spent():.0f} s, {len(plan)} jobs"
 
 
 def machine():
@@ -104,6 +107,7 @@ def main():
     data = {"about": about, "missing": results.missing, "units": results.units, "values": results.values}
     (options.out / "results.json").write_text(json.dumps(data), encoding="utf-8")
     (options.out / "report.html").write_text(report.page(data), encoding="utf-8")
+    (options.out / "table.md").write_text(report.markdown(data), encoding="utf-8")
     print(report.table(data))
     print(f"{options.out}/report.html, {options.out}/results.json")
 
