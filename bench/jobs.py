@@ -188,7 +188,8 @@ def all_peers(results, folder):
 def versions():
     """Of the peers, as far as they can be asked."""
     out = []
-    for package in ("libwebsockets-dev", "libwebsocketpp-dev", "libbenchmark-dev"):
+    packages = ("libwebsockets-dev", "libwebsocketpp-dev", "libbenchmark-dev")
+    for package in packages if shutil.which("dpkg-query") else ():
         asked = subprocess.run(["dpkg-query", "-W", "-f=${Version}", package], capture_output=True, text=True, check=False)
         if asked.returncode == 0:
             out.append(f"{package} {asked.stdout}")

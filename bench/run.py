@@ -56,8 +56,9 @@ def measure_all(results, plan, seconds):
     for done, job in enumerate(plan):
         if spent() > seconds:
             begun = {j.name for j in plan[:done]}
-            for name in dict.fromkeys(j.name for j in plan[done:] if j.name not in begun):
-                results.lack(f"{name}: the time was up")
+            late = dict.fromkeys(j.name for j in plan[done:] if j.name not in begun)
+            if late:
+                results.lack("no time was left for " + "; ".join(late))
             progress(done, len(plan), started, "the time was up")
             return f"{spent():.0f} s, {done} of {len(plan)} jobs: the time was up"
         progress(done, len(plan), started, job.name)
