@@ -51,7 +51,7 @@ void serve(long count, long reset_at, int pipe) {
     const auto start = bench::clock::now();
     give_up_after(fd, 2);
     bench::neutral_end end(fd);
-    if (!end.open()) continue;
+    if (!end.upgrade()) continue;
     const bool more = end.each([&](unsigned char, std::string_view payload, std::string_view key) {
       const auto n = static_cast<std::size_t>(std::stol(bench::neutral_end::unmasked(payload.substr(0, digits), key)));
       r.repeated += seen[n] ? 1 : 0;
@@ -62,7 +62,7 @@ void serve(long count, long reset_at, int pipe) {
     r.seconds = bench::seconds_since(start);
     if (more && !was_reset && reset_at <= count) {
       was_reset = true;
-      end.reset();
+      end.line().reset();
       continue;
     }
     bench::tell(pipe, r);

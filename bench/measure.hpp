@@ -57,13 +57,21 @@ class child {
     ::close(ends[1]);
     pipe_ = ends[0];
   }
-  child(const child&) = delete;
-  child& operator=(const child&) = delete;
+  child(child&& other) noexcept : pid_(std::exchange(other.pid_, -1)), pipe_(std::exchange(other.pipe_, -1)) {}
+  child& operator=(child&&) = delete;
   ~child() {
+    if (pid_ < 0) return;
     ::close(pipe_);
     ::kill(pid_, SIGKILL);
     ::waitpid(pid_, nullptr, 0);
   }
+
+  /// Until it has ended by itself.
+  void wait() const {
+    siginfo_t how{};
+    ::waitid(P_PID, static_cast<id_t>(pid_), &how, WEXITED | WNOWAIT);
+  }
+  void signal(int number) const { ::kill(pid_, number); }
 
   /// The next value that the child wrote; ends the program if it died.
   template <class T>

@@ -1,10 +1,11 @@
 // Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
 // Memory of a connected link that has echoed one message and idles, all loops running; and the
 // time to connect a thousand of them; against Beast by hand with the same server.
-//   bench_memory [--who=beast|tautline] [--links=1000] [--json]
+//   bench_memory [--who=beast|tautline|external] [--links=1000] [--json]
+// With --who=external it prints its server's port, and serves until its input ends.
 #include <tautline/tautline.hpp>
 
-#include "measure.hpp"
+#include "links.hpp"
 #include "report.hpp"
 
 #include <boost/asio/as_tuple.hpp>
@@ -19,9 +20,6 @@
 
 #include <fmt/core.h>
 
-#include <malloc.h>
-
-#include <cstdio>
 #include <memory>
 #include <string>
 #include <vector>
@@ -55,22 +53,13 @@ asio::awaitable<void> serve(tautline::server& s) {
 
 void run_server(int fd) {
   asio::io_context io(1);
-  tautline::server s(io.get_executor(), tautline::server_options());
+  tautline::server_options o;
+  o.max_connections = 1'000'000;
+  tautline::server s(io.get_executor(), o);
   if (s.listen()) ::_exit(1);
   bench::tell(fd, s.local_endpoint().port());
   asio::co_spawn(io, serve(s), asio::detached);
   io.run();
-}
-
-double heap_kib() { return static_cast<double>(::mallinfo2().uordblks) / 1024; }
-
-double resident_kib() {
-  std::FILE* f = std::fopen("/proc/self/statm", "r");
-  if (f == nullptr) return 0;
-  unsigned long all = 0, resident = 0;
-  const int n = std::fscanf(f, "%lu %lu", &all, &resident);
-  std::fclose(f);
-  return n == 2 ? static_cast<double>(resident) * static_cast<double>(::sysconf(_SC_PAGESIZE)) / 1024 : 0;
 }
 
 // --- the clients: `run_until(links connected)`, then one echo each, then idle ---------------------------
@@ -78,6 +67,9 @@ double resident_kib() {
 struct outcome {
   double ms = 0, heap = 0, resident = 0;
 };
+
+using bench::heap_kib;
+using bench::resident_kib;
 
 outcome tautline_links(asio::io_context& io, std::uint16_t port, std::size_t links) {
   const auto o = std::make_shared<const tautline::options>("ws://127.0.0.1:" + std::to_string(port));
@@ -150,6 +142,17 @@ outcome beast_links(asio::io_context& io, std::uint16_t port, std::size_t links)
 int main(int argc, char** argv) {
   const bench::arguments args(argc, argv);
   const auto links = static_cast<std::size_t>(args.number("--links", 1000));
+  if (!bench::make_room_for(links)) {
+    std::fprintf(stderr, "this process may not open files for %zu links\n", links);
+    return 1;
+  }
+  if (args.value("--who") == "external") {
+    const bench::child server(&run_server);
+    fmt::print("{}\n", server.read<std::uint16_t>());
+    std::fflush(stdout);
+    while (std::getchar() != EOF) {}
+    return 0;
+  }
   for (const std::string who : {"beast", "tautline session"}) {
     if (!args.value("--who").empty() && !who.starts_with(args.value("--who"))) continue;
     const bench::child server(&run_server);
@@ -158,7 +161,8 @@ int main(int argc, char** argv) {
     const auto out = who == "beast" ? beast_links(io, port, links) : tautline_links(io, port, links);
     const auto n = static_cast<double>(links);
     bench::report(args, "connect " + std::to_string(links) + " links", who, "ms", {out.ms});
-    bench::report(args, "heap of an idle link", who, "KiB", {out.heap / n});
-    bench::report(args, "resident, of an idle link", who, "KiB", {out.resident / n});
+    const auto among = links == 1000 ? std::string() : fmt::format(" of {}", links);
+    bench::report(args, "heap of an idle link" + among, who, "KiB", {out.heap / n});
+    bench::report(args, "resident, of an idle link" + among, who, "KiB", {out.resident / n});
   }
 }

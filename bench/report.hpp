@@ -17,7 +17,7 @@
 
 namespace bench {
 
-/// What the command line says: `--json`, `--name=value`, and `--name value` for neither.
+/// What the command line says: `--json`, `--name=value`.
 class arguments {
  public:
   arguments(int argc, char** argv) : words_(argv + 1, argv + argc) {}
@@ -29,6 +29,14 @@ class arguments {
     for (const auto& w : words_)
       if (w.starts_with(start)) return w.substr(start.size());
     return otherwise;
+  }
+  /// Of an argument that may be given several times.
+  [[nodiscard]] std::vector<std::string> values(std::string_view name) const {
+    const std::string start = std::string(name) + "=";
+    std::vector<std::string> out;
+    for (const auto& w : words_)
+      if (w.starts_with(start)) out.push_back(w.substr(start.size()));
+    return out;
   }
   [[nodiscard]] long number(std::string_view name, long otherwise) const {
     const auto v = value(name);

@@ -4,21 +4,15 @@
 import html
 import statistics
 
-COLOURS = {
-    "floor": "#9aa5b1",
-    "beast": "#c98b2b",
-    "tautline": "#1f6feb",
-    "tautline session": "#0b8f5a",
-    "defaults": "#1f6feb",
-    "budget": "#0b8f5a",
-    "none": "#cf222e",
-}
-OTHER = "#8250df"
+import plots
+from plots import number, spread
 
 # measure, client, what it is compared with (a client of the same run, or None: the figure itself), bound, its sense
 GOALS = [
+    ("reconnect", "tautline", "libwebsockets", 1.0, "at most"),
     ("reconnect", "tautline", "beast", 1.05, "at most"),
     ("reconnect", "tautline session", "tautline", 1.1, "at most"),
+    ("defaults: how long a link is down", "tautline", None, 60, "at most"),
     ("send 64 B", "tautline", None, 12, "at least"),
     ("send 1024 B", "tautline", None, 2.5, "at least"),
     ("send 16384 B", "tautline", None, 0.22, "at least"),
@@ -34,21 +28,35 @@ GOALS = [
     ("offline flush, lost", "tautline", None, 0, "at most"),
     ("reset in the middle, lost", "tautline", None, 0, "at most"),
 ]
-DISTRIBUTIONS = ("reconnect", "round_trip 64 B")
 
-
-def spread(values):
-    ordered = sorted(values)
-    at = lambda q: ordered[min(len(ordered) - 1, int(q * (len(ordered) - 1) + 0.5))]
-    return at(0.05), statistics.median(ordered), at(0.95)
-
-
-def number(x):
-    return f"{x:.3g}" if abs(x) < 1000 else f"{x:,.0f}"
+# The sections of the page, and how the names of their measures begin.
+SECTIONS = [
+    ("Reconnect", ("reconnect", "defaults")),
+    ("Sending", ("send", "both ends")),
+    ("Receiving", ("receive",)),
+    ("Round trip", ("round_trip",)),
+    ("Offline, and resets", ("offline", "reset")),
+    ("Many links", ("connect", "heap", "resident")),
+    ("Growth", ("growth",)),
+    ("Storm", ("storm",)),
+    ("Small parts", ("small",)),
+]
 
 
 def is_series(measure):
     return measure.startswith("storm, ")
+
+
+def is_phases(measure):
+    return measure.endswith(", phases")
+
+
+def is_growth(measure):
+    return measure.startswith("growth, ")
+
+
+def has_distribution(clients):
+    return any(len(values) >= 100 for values in clients.values())
 
 
 def goals_of(data, measure, who):
@@ -74,70 +82,34 @@ def rows(data):
 
 
 def table(data):
-    lines = []
+    lines, last = [], None
     for measure, who, (low, middle, high), unit, goals in rows(data):
         text = "; ".join(words for words, _ in goals)
-        lines.append(f"{measure:<34} {who:<18} {number(middle):>9} {unit:<8} {number(low):>8} to {number(high):<8} {text}")
-    lines += [f"not measured: {what}" for what in data["missing"]]
+        shown = measure if measure != last else ""
+        last = measure
+        lines.append(f"{shown:<42} {who:<38} {number(middle):>9} {unit:<8} {number(low):>8} to {number(high):<8} {text}".rstrip())
+    lines += [f"not measured, or to be noted: {what}" for what in data["missing"]]
     return "\n".join(lines)
 
 
-def svg(width, height, inside):
-    return f'<svg viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img">{inside}</svg>'
+# The columns of the page docs/benchmarks.md.
+CLIENTS = ["floor", "beast", "tautline", "tautline session", "libwebsockets", "websocketpp", "npm ws"]
+CLIENTS += ["reconnecting-websocket", "Python websockets"]
 
 
-def text(x, y, words, anchor="start", extra=""):
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" {extra}>{html.escape(words)}</text>'
-
-
-def bars(clients, unit):
-    """A bar to the median for each client, with the spread from the 5th to the 95th percentile."""
-    left, width, step = 150, 480, 26
-    spreads = {who: spread(values) for who, values in clients.items()}
-    most = max(high for _, _, high in spreads.values()) or 1
-    parts = []
-    for i, (who, (low, middle, high)) in enumerate(spreads.items()):
-        y = i * step + 6
-        x = lambda v: left + width * v / most
-        colour = COLOURS.get(who, OTHER)
-        parts.append(text(left - 8, y + 12, who, "end"))
-        parts.append(f'<rect x="{left}" y="{y}" width="{max(1, x(middle) - left):.1f}" height="16" fill="{colour}"/>')
-        parts.append(f'<path d="M{x(low):.1f} {y + 8}H{x(high):.1f}M{x(low):.1f} {y + 4}v8M{x(high):.1f} {y + 4}v8" class="s"/>')
-        parts.append(text(x(high) + 8, y + 12, f"{number(middle)} {unit}"))
-    return svg(left + width + 130, len(spreads) * step + 10, "".join(parts))
-
-
-def plot(lines, x_label, y_label):
-    """Lines of (name, colour, points) in one frame."""
-    left, top, width, height = 60, 26, 560, 220
-    xs = [p[0] for _, _, points in lines for p in points]
-    ys = [p[1] for _, _, points in lines for p in points]
-    most_x, most_y = max(xs) or 1, max(ys) or 1
-    least_x = min(xs)
-    span = (most_x - least_x) or 1
-    parts = [f'<path d="M{left} {top}V{top + height}H{left + width}" class="s"/>']
-    for i in range(5):
-        x, y = left + width * i / 4, top + height - height * i / 4
-        parts.append(text(x, top + height + 16, number(least_x + span * i / 4), "middle"))
-        parts.append(text(left - 6, y + 4, number(most_y * i / 4), "end"))
-    for i, (name, colour, points) in enumerate(lines):
-        path = " ".join(f"{left + width * (x - least_x) / span:.1f},{top + height - height * y / most_y:.1f}" for x, y in points)
-        parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
-        parts.append(text(left + width + 10, top + 14 + 18 * i, name, extra=f'style="fill:{colour}"'))
-    parts.append(text(left + width / 2, top + height + 34, x_label, "middle"))
-    parts.append(text(left - 40, 12, y_label))
-    return svg(left + width + 160, top + height + 44, "".join(parts))
-
-
-def distribution(clients, unit):
-    """The share of the samples up to a value, without the last hundredth, which would flatten all else."""
-    lines = []
-    for who, values in clients.items():
-        ordered = sorted(values)[: max(2, int(len(values) * 0.99))]
-        thin = ordered[:: max(1, len(ordered) // 300)]
-        points = [(v, 100 * (i + 1) / len(thin)) for i, v in enumerate(thin)]
-        lines.append((who, COLOURS.get(who, OTHER), points))
-    return plot(lines, unit, "% of the samples")
+def markdown(data):
+    """The medians of what more than one client was measured at, to be put into docs/benchmarks.md."""
+    lines = ["| measure | unit | " + " | ".join(CLIENTS) + " |", "| --- " * (len(CLIENTS) + 2) + "|"]
+    for measure, clients in data["values"].items():
+        if len([c for c in CLIENTS if c in clients]) < 2:
+            continue
+        cells = [number(statistics.median(clients[c])) if c in clients else "" for c in CLIENTS]
+        lines.append(f"| {measure} | {data['units'][measure]} | " + " | ".join(cells) + " |")
+    lines += ["", "| measure | of | median |", "| --- | --- | --- |"]
+    for measure, who, (_, middle, _), unit, _ in rows(data):
+        if who not in CLIENTS or is_growth(measure):
+            lines.append(f"| {measure} | {who} | {number(middle)} {unit} |")
+    return "\n".join(lines) + "\n"
 
 
 def storm(data, what, label):
@@ -146,40 +118,77 @@ def storm(data, what, label):
     for who, seconds in values["storm, time"].items():
         series = values[f"storm, {what}"][who]
         if what == "attempts":
-            rates = [(b - a) / max(1e-3, t - s) for a, b, s, t in zip([0, *series], series, [0, *seconds], seconds)]
-            series = rates
-        lines.append((who, COLOURS.get(who, OTHER), list(zip(seconds, series))))
-    return plot(lines, "seconds after the server was killed; it is back after one", label)
+            series = [(b - a) / max(1e-3, t - s) for a, b, s, t in zip([0, *series], series, [0, *seconds], seconds)]
+        lines.append((who, list(zip(seconds, series))))
+    x_label = "seconds after the server ended or was asked to drain (killed ones are back after one)"
+    return plots.plot(lines, x_label, label, y_log=what == "attempts")
 
 
-STYLE = """body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1f2328}
-svg{max-width:100%;height:auto}text{font:12px system-ui,sans-serif;fill:#1f2328}.s{stroke:#57606a;fill:none}
-table{border-collapse:collapse}td,th{padding:.2rem .7rem;border-bottom:1px solid #d0d7de;text-align:left}
-.met{color:#0b8f5a}.missed{color:#cf222e}h2{font-size:1.1rem;margin:2rem 0 .3rem}"""
+def growth(clients, measure, unit):
+    points = sorted((float(who), statistics.median(values)) for who, values in clients.items())
+    what = measure.rsplit("by ", 1)[1]
+    return plots.plot([("tautline", points)], what, unit, x_log=True)
 
 
-def page(data):
-    about = data["about"]
-    out = ["<!doctype html><html lang='en'><meta charset='utf-8'><title>tautline: benchmarks</title>"]
-    out.append(f"<style>{STYLE}</style><h1>tautline: benchmarks</h1>")
-    out.append("<p>" + "<br>".join(f"{html.escape(k)}: {html.escape(str(v))}" for k, v in about.items()) + "</p>")
-    out.append("<p>Bars end at the median; the thin line spans the 5th to the 95th percentile of the run.</p>")
-    out.append("<h2>Goals</h2><table><tr><th>measure</th><th>client</th><th>figure</th><th>goal</th></tr>")
+def picture(measure, clients, unit):
+    if is_phases(measure):
+        return plots.stacked(clients, unit)
+    if is_growth(measure):
+        return growth(clients, measure, unit)
+    drawn = plots.bars(clients, unit)
+    return drawn + plots.percentiles(clients, unit) if has_distribution(clients) else drawn
+
+
+STYLE = """:root{color-scheme:light dark;--ink:#1f2328;--dim:#57606a;--line:#d0d7de;--back:#fff;--floor:#8c959f;--beast:#b7791f;
+--ours:#1f6feb;--session:#0b8f5a;--bad:#cf222e;--c1:#8250df;--c2:#bf3989;--c3:#0a7ea4;--c4:#6b7a0f;--c5:#c4532d;--c6:#5b6c8f}
+@media(prefers-color-scheme:dark){:root{--ink:#e6edf3;--dim:#9198a1;--line:#3d444d;--back:#0d1117;--floor:#7d8590;--beast:#d9a441;
+--ours:#4493f8;--session:#3fb950;--bad:#f85149;--c1:#ab7df8;--c2:#f778ba;--c3:#39c5cf;--c4:#a3be4c;--c5:#f0883e;--c6:#8ea3c9}}
+body{font:15px/1.5 system-ui,sans-serif;max-width:62rem;margin:2rem auto;padding:0 1rem;color:var(--ink);background:var(--back)}
+svg{max-width:100%;height:auto;display:block;margin:.3rem 0}text{font:12px system-ui,sans-serif;fill:var(--ink)}
+.s{stroke:var(--dim);fill:none}.grid{stroke:var(--line);fill:none;stroke-dasharray:2 3}.l{fill:none;stroke-width:2}
+.about{color:var(--dim)}table{border-collapse:collapse;display:block;overflow-x:auto}
+td,th{padding:.2rem .7rem;border-bottom:1px solid var(--line);text-align:left}.met{color:var(--session)}.missed{color:var(--bad)}
+h2{margin:2.5rem 0 .3rem;border-bottom:1px solid var(--line)}h3{font-size:1rem;margin:1.4rem 0 .2rem}
+nav a{margin-right:1rem;color:var(--ours)}""" + "".join(
+    f".f.{c}{{fill:var(--{c})}}.l.{c}{{stroke:var(--{c})}}"
+    for c in ("floor", "beast", "ours", "session", "bad", "c1", "c2", "c3", "c4", "c5", "c6")
+)
+
+
+def goals_table(data):
+    out = ["<table><tr><th>measure</th><th>client</th><th>figure</th><th>goal</th></tr>"]
     for measure, who, (_, middle, _), unit, goals in rows(data):
         for words, met in goals:
             cells = (measure, who, f"{number(middle)} {unit}")
             out.append("<tr>" + "".join(f"<td>{html.escape(c)}</td>" for c in cells))
             out.append(f"<td class='{'met' if met else 'missed'}'>{html.escape(words)}</td></tr>")
-    out.append("</table>")
+    return "".join([*out, "</table>"])
+
+
+def section(data, title, starts):
+    out = []
     for measure, clients in data["values"].items():
-        if is_series(measure):
-            continue
-        out.append(f"<h2>{html.escape(measure)}</h2>{bars(clients, data['units'][measure])}")
-        if measure in DISTRIBUTIONS:
-            out.append(distribution(clients, data["units"][measure]))
-    if "storm, time" in data["values"]:
-        out.append(f"<h2>storm: attempts per second</h2>{storm(data, 'attempts', 'attempts per second, all links together')}")
-        out.append(f"<h2>storm: links that are up</h2>{storm(data, 'up', 'links')}")
+        if measure.startswith(starts) and not is_series(measure):
+            out.append(f"<h3>{html.escape(measure)}</h3>{picture(measure, clients, data['units'][measure])}")
+    if title == "Storm" and "storm, time" in data["values"]:
+        out.append(f"<h3>attempts per second</h3>{storm(data, 'attempts', 'attempts per second, all links together')}")
+        out.append(f"<h3>links that are up</h3>{storm(data, 'up', 'links')}")
+    return "".join(out)
+
+
+def page(data):
+    about = data["about"]
+    out = ["<!doctype html><html lang='en'><meta charset='utf-8'><meta name='viewport' content='width=device-width'>"]
+    out.append(f"<title>tautline: benchmarks</title><style>{STYLE}</style><h1>tautline: benchmarks</h1>")
+    out.append("<p class='about'>" + "<br>".join(f"{html.escape(k)}: {html.escape(str(v))}" for k, v in about.items()) + "</p>")
+    drawn = [(title, section(data, title, starts)) for title, starts in SECTIONS]
+    drawn = [(title, inside) for title, inside in drawn if inside]
+    anchor = lambda title: title.lower().replace(" ", "-").replace(",", "")
+    out.append("<nav>" + "".join(f"<a href='#{anchor(t)}'>{html.escape(t)}</a>" for t, _ in drawn) + "</nav>")
+    out.append("<p>Bars end at the median; the thin line spans the 5th to the 95th percentile of the run.</p>")
+    out.append(f"<h2>Goals</h2>{goals_table(data)}")
     if data["missing"]:
-        out.append("<h2>Not measured</h2><ul>" + "".join(f"<li>{html.escape(m)}</li>" for m in data["missing"]) + "</ul>")
+        items = "".join(f"<li>{html.escape(m)}</li>" for m in data["missing"])
+        out.append(f"<h2>Not measured, or to be noted</h2><ul>{items}</ul>")
+    out += [f"<h2 id='{anchor(title)}'>{html.escape(title)}</h2>{inside}" for title, inside in drawn]
     return "".join(out)

@@ -1,10 +1,10 @@
 // Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
-// The storm: many links, and their server is killed and comes back a second later. Attempts and links
-// that are up, over time.
-//   bench_storm [--who=defaults|budget|none] [--links=2000] [--json]
+// The storm: many links, and their server is killed and comes back a second later; or it is replaced by
+// the next one and drains meanwhile. Attempts and links that are up, over time.
+//   bench_storm [--who=defaults|budget|none|drain] [--links=2000] [--json]
 #include <tautline/tautline.hpp>
 
-#include "neutral.hpp"
+#include "links.hpp"
 #include "report.hpp"
 
 #include <boost/asio/as_tuple.hpp>
@@ -12,6 +12,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <memory>
@@ -24,6 +25,8 @@ namespace asio = boost::asio;
 using tautline::error_code;
 constexpr auto quiet = asio::as_tuple(asio::use_awaitable);
 constexpr auto step = std::chrono::milliseconds(50);
+constexpr auto drain_window = std::chrono::seconds(2);
+constexpr double most_seconds = 30;
 
 asio::awaitable<void> serve(tautline::server& s, std::vector<std::unique_ptr<tautline::link>>& all) {
   for (;;) {
@@ -34,27 +37,46 @@ asio::awaitable<void> serve(tautline::server& s, std::vector<std::unique_ptr<tau
   }
 }
 
-void run_server(std::uint16_t port, int fd) {
-  asio::io_context io(1);
+// One that drains holds the port for a moment.
+tautline::server listening(asio::io_context& io, std::uint16_t port) {
   tautline::server_options o;
   o.port = port;
   o.session = false;
-  o.max_connections = 20'000;
-  tautline::server s(io.get_executor(), o);
-  if (s.listen()) ::_exit(1);
+  o.max_connections = 1'000'000;
+  for (int tries = 0; tries < 1000; ++tries) {
+    tautline::server s(io.get_executor(), o);
+    if (!s.listen()) return s;
+    ::usleep(1000);
+  }
+  ::_exit(1);
+}
+
+// The sockets of the links, which a server that is started later would keep open.
+void close_inherited(int but) {
+  ::close_range(3, static_cast<unsigned>(but) - 1, 0);
+  ::close_range(static_cast<unsigned>(but) + 1, ~0U, 0);
+}
+
+void run_server(std::uint16_t port, int fd) {
+  close_inherited(fd);
+  asio::io_context io(1);
+  auto s = listening(io, port);
   bench::tell(fd, s.local_endpoint().port());
   std::vector<std::unique_ptr<tautline::link>> all;
   asio::co_spawn(io, serve(s, all), asio::detached);
+  asio::signal_set asked(io, SIGTERM);
+  asked.async_wait([&](error_code, int) { s.async_drain(drain_window, [](error_code) {}); });
   io.run();
 }
 
 // "none": what a loop without backoff does.
-tautline::options policy_of(const std::string& who, std::uint16_t port) {
+tautline::options policy_of(const std::string& who, std::uint16_t port, std::size_t links) {
   tautline::options o("ws://127.0.0.1:" + std::to_string(port));
   o.session = tautline::session_use::off;
   o.backoff.stable_after = std::chrono::milliseconds(100);
   o.backoff.max_attempts = tautline::unlimited;
-  if (who == "budget") o.backoff.budget = std::make_shared<tautline::attempt_budget>(500, 100);
+  const double per_second = static_cast<double>(links) / 4;
+  if (who == "budget") o.backoff.budget = std::make_shared<tautline::attempt_budget>(per_second, 100);
   if (who != "none") return o;
   o.backoff.initial = o.backoff.max = std::chrono::milliseconds(10);
   o.backoff.jitter = tautline::jitter::none;
@@ -63,7 +85,7 @@ tautline::options policy_of(const std::string& who, std::uint16_t port) {
 }
 
 struct point {
-  double seconds = 0, attempts = 0, up = 0;
+  double seconds = 0, attempts = 0, up = 0, moved = 0;
 };
 
 class fleet {
@@ -78,7 +100,9 @@ class fleet {
   [[nodiscard]] point look() const {
     point p;
     for (const auto& l : links_) {
-      p.attempts += static_cast<double>(l->metrics().attempts);
+      const auto m = l->metrics();
+      p.attempts += static_cast<double>(m.attempts);
+      p.moved += m.reconnects > 0 ? 1 : 0;
       p.up += l->status().state == tautline::link_state::connected ? 1 : 0;
     }
     return p;
@@ -92,47 +116,74 @@ class fleet {
   std::vector<std::unique_ptr<tautline::link>> links_;
 };
 
-}  // namespace
+// The next server takes the port over; the old one, if it is still there, goes on draining.
+void replace(std::optional<bench::child>& server, std::optional<bench::child>& old, std::uint16_t port) {
+  if (server) old.emplace(std::move(*server));
+  server.emplace([port](int fd) { run_server(port, fd); });
+  (void)server->read<std::uint16_t>();
+}
 
-int main(int argc, char** argv) {
-  const bench::arguments args(argc, argv);
-  const auto who = args.value("--who", "defaults");
-  const auto links = args.number("--links", 2000);
-  std::optional<bench::child> server(std::in_place, [](int fd) { run_server(0, fd); });
-  const auto port = server->read<std::uint16_t>();
-  asio::io_context io(1);
-  fleet all(io, policy_of(who, port), static_cast<std::size_t>(links));
-  all.run_until_up();
-  io.run_for(std::chrono::milliseconds(300));
-
+// From the moment that the server ends, or is asked to, until every link is up at the next one.
+std::vector<point> play(asio::io_context& io, const fleet& all, std::optional<bench::child>& server, bool drains,
+                        std::uint16_t port, double links) {
   const auto before = all.look();
-  server.reset();
+  const double restart_at = drains ? 0 : 1;
+  std::optional<bench::child> old;
+  if (drains) {
+    server->signal(SIGTERM);
+  } else {
+    server.reset();
+  }
   const auto start = bench::clock::now();
+  bool restarted = false;
   std::vector<point> points;
-  double back = 0;
-  while (back == 0 && bench::seconds_since(start) < 30) {
-    io.run_for(step);
-    const double now = bench::seconds_since(start);
-    if (!server && now > 1) {
-      server.emplace([port](int fd) { run_server(port, fd); });
-      (void)server->read<std::uint16_t>();
+  do {
+    if (!restarted && bench::seconds_since(start) >= restart_at) {
+      replace(server, old, port);
+      restarted = true;
     }
+    io.run_for(step);
     auto p = all.look();
-    p.seconds = now;
+    p.seconds = bench::seconds_since(start);
     p.attempts -= before.attempts;
     points.push_back(p);
-    if (server && p.up == static_cast<double>(links)) back = now - 1;
-  }
+  } while ((points.back().up < links || points.back().moved < links) && points.back().seconds < most_seconds);
+  return points;
+}
+
+void report_points(const bench::arguments& args, const std::string& who, const std::vector<point>& points) {
   std::vector<double> seconds, attempts, up;
   for (const auto& p : points) {
     seconds.push_back(p.seconds);
     attempts.push_back(p.attempts);
     up.push_back(p.up);
   }
-  bench::report(args, "storm: until all are back", who, "s", {back});
-  bench::report(args, "storm: attempts per link", who, "", {attempts.back() / static_cast<double>(links)});
-  if (!args.has("--json")) return 0;
   bench::report(args, "storm, time", who, "s", seconds);
   bench::report(args, "storm, attempts", who, "", attempts);
   bench::report(args, "storm, up", who, "", up);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const bench::arguments args(argc, argv);
+  const auto who = args.value("--who", "defaults");
+  const bool drains = who == "drain";
+  const auto links = static_cast<std::size_t>(args.number("--links", 2000));
+  if (!bench::make_room_for(links)) {
+    std::fprintf(stderr, "this process may not open files for %zu links\n", links);
+    return 1;
+  }
+  std::optional<bench::child> server(std::in_place, [](int fd) { run_server(0, fd); });
+  const auto port = server->read<std::uint16_t>();
+  asio::io_context io(1);
+  fleet all(io, policy_of(who, port, links), links);
+  all.run_until_up();
+  io.run_for(std::chrono::milliseconds(300));
+
+  const auto n = static_cast<double>(links);
+  const auto points = play(io, all, server, drains, port, n);
+  bench::report(args, "storm: until all are back", who, "s", {points.back().seconds - (drains ? 0 : 1)});
+  bench::report(args, "storm: attempts per link", who, "", {points.back().attempts / n});
+  if (args.has("--json")) report_points(args, who, points);
 }
