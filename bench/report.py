@@ -12,6 +12,7 @@ GOALS = [
     ("reconnect", "tautline", "libwebsockets", 1.0, "at most"),
     ("reconnect", "tautline", "beast", 1.05, "at most"),
     ("reconnect", "tautline session", "tautline", 1.1, "at most"),
+    ("reconnect, both ends tautline", "tautline session", "tautline", 1.1, "at most"),
     ("defaults: how long a link is down", "tautline", None, 60, "at most"),
     ("send 64 B", "tautline", None, 12, "at least"),
     ("send 1024 B", "tautline", None, 2.5, "at least"),

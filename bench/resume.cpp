@@ -166,8 +166,8 @@ int main(int argc, char** argv) {
   io.stop();
   clients.join();
 
-  bench::report(args, "reconnect, both ends tautline", "plain", "us", us[0]);
-  bench::report(args, "reconnect, both ends tautline", "session that resumes", "us", us[1]);
+  bench::report(args, "reconnect, both ends tautline", "tautline", "us", us[0]);
+  bench::report(args, "reconnect, both ends tautline", "tautline session", "us", us[1]);
   if (args.has("--json")) return 0;
   fmt::print("with resume, to without: {:.2f} (goal: at most 1.1)\n",
              bench::spread_of(us[1]).median / bench::spread_of(us[0]).median);

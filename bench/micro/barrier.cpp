@@ -30,7 +30,7 @@ void asked_whether_one_is_due(benchmark::State& state) {
   delivery::outbox_size size;
   size.unconfirmed_messages = 100;
   std::uint64_t written = 1;
-  for (auto _ : state) benchmark::DoNotOptimize(b.due(now, ++written, size, false, false));
+  for (auto _ : state) benchmark::DoNotOptimize(b.due(now, ++written, size, false));
   state.SetItemsProcessed(state.iterations());
 }
 BENCHMARK(asked_whether_one_is_due)->Name("barrier, is one due");
