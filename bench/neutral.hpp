@@ -79,9 +79,11 @@ class neutral_end {
   }
 
   void send(std::string_view frames) {
-    wire_.write(frames);
-    last_sent_ = clock::now();
+    owed_ += frames;
+    pay();
   }
+  /// Goes out once all that has come is read: what stands right behind a question need not wait for its answer.
+  void owe(std::string_view frames) { owed_ += frames; }
   [[nodiscard]] clock::time_point last_sent() const noexcept { return last_sent_; }
   [[nodiscard]] wire& line() noexcept { return wire_; }
   /// Until the peer has gone.
@@ -104,7 +106,10 @@ class neutral_end {
         size = (size << 8U) | static_cast<unsigned char>(v[2 + i]);
     }
     head += 4;
-    if (v.size() < head || v.size() < head + size) return step::incomplete;
+    if (v.size() < head || v.size() < head + size) {
+      pay();
+      return step::incomplete;
+    }
     const auto first = static_cast<unsigned char>(v[0]);
     const auto payload = v.substr(head, size);
     const auto key = v.substr(head - 4, 4);
@@ -118,6 +123,13 @@ class neutral_end {
       return step::stopped;
     }
     return step::went_on;
+  }
+
+  void pay() {
+    if (owed_.empty()) return;
+    wire_.write(owed_);
+    owed_.clear();
+    last_sent_ = clock::now();
   }
 
   [[nodiscard]] std::string_view view() const noexcept { return {buffer_.data() + begin_, end_ - begin_}; }
@@ -136,7 +148,7 @@ class neutral_end {
 
   wire wire_;
   clock::time_point last_sent_ = clock::now();
-  std::string buffer_;
+  std::string buffer_, owed_;
   std::size_t begin_ = 0, end_ = 0;
 };
 

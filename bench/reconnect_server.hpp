@@ -116,7 +116,7 @@ class lane {
     }
     const auto said = boost::json::parse(neutral_end::unmasked(payload, key)).as_object();
     const auto type = std::string_view(said.at("type").as_string());
-    if (type == "hello") present_->send(frame(0x81, welcome()));
+    if (type == "hello") present_->owe(frame(0x81, welcome()));
     if (type == "ping")
       present_->send(frame(0x81, fmt::format(R"({{"type":"pong","id":{},"timestamp":1780000000000,"recv":{}}})",
                                              said.at("id").to_number<std::uint64_t>(), received_)));
