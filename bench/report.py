@@ -174,7 +174,7 @@ def section(data, title, starts):
             out.append(f"<h3>{html.escape(measure)}</h3>{picture(measure, clients, data['units'][measure])}")
     if title == "Storm" and "storm, time" in data["values"]:
         out.append(f"<h3>attempts per second</h3>{storm(data, 'attempts', 'attempts per second, all links together')}")
-        out.append(f"<h3>links that are up</h3>{storm(data, 'up', 'links')}")
+        out.append(f"<h3>links that are back</h3>{storm(data, 'back', 'links')}")
     return "".join(out)
 
 
