@@ -31,6 +31,7 @@ class world {
 
  private:
   void populate();
+  [[nodiscard]] client* sender_of(std::string_view name);
   void tell_plan();
   void watch_network();
   void trouble();

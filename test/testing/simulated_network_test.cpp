@@ -50,6 +50,12 @@ BOOST_FIXTURE_TEST_CASE(answers_are_used_up_in_order_and_then_the_usual_one_is_g
   BOOST_TEST(connect("ws://server/").conn != nullptr);
 }
 
+BOOST_FIXTURE_TEST_CASE(an_answer_to_every_attempt_takes_the_place_of_those_that_were_planned, network_fixture) {
+  host.answers_next(answer::refuse());
+  host.answers(answer::accept());
+  BOOST_TEST(connect("ws://server/").conn != nullptr);
+}
+
 BOOST_FIXTURE_TEST_CASE(an_attempt_that_hangs_ends_at_its_deadline, network_fixture) {
   host.answers(answer::hang(phase::upgrade));
   const auto r = connect("ws://server/");

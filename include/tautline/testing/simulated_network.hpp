@@ -125,7 +125,7 @@ class simulated_host {
  public:
   explicit simulated_host(std::shared_ptr<detail::host_state> state) noexcept;
 
-  /// For every attempt from now on.
+  /// For every attempt from now on, also in place of what `answers_next` had planned.
   void answers(answer a);
   /// For the next attempt that has no answer yet; several are used up in order.
   void answers_next(answer a);
