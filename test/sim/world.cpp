@@ -173,8 +173,26 @@ void world::drain_all() {
 
 // With nothing in the way a message is delivered at once, whatever was before.
 void world::probe_all() {
+  if (told_.failed()) return;
   for (auto& c : clients_) c.probe();
   expect("all probes delivered", 5s, [&] {
+    for (const auto& c : clients_)
+      if (!c.answered()) return false;
+    return true;
+  });
+}
+
+// Every connection breaks with a message on its way, and only that: what was stable comes back at once.
+void world::break_all() {
+  if (told_.failed()) return;
+  constexpr auto all_are_stable = 21s;
+  for (const auto& l : plan_.links)
+    if (l.options.backoff.budget) return;
+  expect("stable", all_are_stable + 1s, [&, until = time_->now() + all_are_stable] { return time_->now() >= until; });
+  for (auto& c : clients_) c.probe();
+  time_->run_for(200us);
+  for (auto& s : servers_) s.host().reset_all();
+  expect("all probes delivered after a break", 4s, [&] {
     for (const auto& c : clients_)
       if (!c.answered()) return false;
     return true;
@@ -252,6 +270,7 @@ world_result world::run() {
     trouble();
     calm();
     probe_all();
+    break_all();
     rest();
     judge();
     take_down();

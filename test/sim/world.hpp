@@ -38,6 +38,7 @@ class world {
   void calm();
   void drain_all();
   void probe_all();
+  void break_all();
   void rest();
   void judge();
   void judge_clients();

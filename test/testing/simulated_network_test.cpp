@@ -228,6 +228,22 @@ BOOST_FIXTURE_TEST_CASE(a_connection_can_fall_silent_at_an_event, network_fixtur
   BOOST_TEST(!e->read_ended.has_value());
 }
 
+BOOST_FIXTURE_TEST_CASE(what_stalls_comes_later_in_order_though_its_sender_has_gone, network_fixture) {
+  const auto e = connect_and_read();
+  net.cut_at(net.events() + 2, interference::stall);
+  send(e, "a");
+  send(e, "b");
+  time->run_for(10ms);
+  BOOST_TEST(host.received().empty());
+  e->conn->abort();
+  BOOST_TEST(host.open_connections() == 1U);
+  time->run_for(1min);
+  BOOST_REQUIRE(host.received().size() == 2U);
+  BOOST_TEST(host.received()[0].payload == "a");
+  BOOST_TEST(host.received()[1].payload == "b");
+  BOOST_TEST(host.open_connections() == 0U);
+}
+
 namespace {
 std::uint64_t trace_of(std::uint64_t seed, const std::string& text) {
   network_fixture f;
