@@ -71,16 +71,17 @@ foreach(folder IN LISTS test_folders)
   endif()
 endforeach()
 
-# Simulated worlds: the same two thousand each time, and all that ever failed; fewer where sanitizers make
-# them slow. Fresh ones are for `tautline_sim --seconds N`.
+# Simulated worlds: all that ever failed, here or in this build folder, and up to two thousand fresh ones; fewer
+# where sanitizers make them slow.
 tautline_glob(sim_sources test/sim)
 if(sim_sources AND TARGET tautline_testing AND CLI11_FOUND)
   add_executable(tautline_sim ${sim_sources})
   target_link_libraries(tautline_sim PRIVATE tautline_testing fmt::fmt CLI11::CLI11)
   tautline_own(tautline_sim)
   tautline_put_into_bin(tautline_sim)
-  add_test(NAME simulation COMMAND tautline_sim --worlds 2000 --seconds 90 --base 1
-    --seeds "${PROJECT_SOURCE_DIR}/test/sim/failed_seeds.txt")
+  set(failed_here "${PROJECT_BINARY_DIR}/failed_seeds.txt")
+  add_test(NAME simulation COMMAND tautline_sim --worlds 2000 --seconds 90
+    --seeds "${PROJECT_SOURCE_DIR}/test/sim/failed_seeds.txt" --seeds "${failed_here}" --record "${failed_here}")
   set_tests_properties(simulation PROPERTIES ENVIRONMENT "${test_environment}" PROCESSORS 2 TIMEOUT 400)
 endif()
 

@@ -55,6 +55,21 @@ void pipe::resume() {
   pump();
 }
 
+void pipe::put_back(frame f) {
+  if (dead_) return;
+  held_ = std::max(held_, f.end);
+  frames_.push_front(std::move(f));
+}
+
+void pipe::stall(duration d) {
+  stalled_ = true;
+  auto& time = owner_.core().time();
+  time.call_at(time.now() + d, [w = owner_.shared_from_this(), this] {
+    stalled_ = false;
+    arrive(held_);
+  });
+}
+
 void pipe::taken(std::uint64_t offset) {
   taken_ = std::max(taken_, offset);
   const auto back = way_ == direction::up ? direction::down : direction::up;
@@ -95,13 +110,13 @@ void pipe::schedule(std::uint64_t end, std::uint64_t bytes) {
 
 void pipe::arrive(std::uint64_t end) {
   if (dead_) return;
-  if (owner_.silent(way_)) {
+  if (stalled_ || owner_.silent(way_)) {
     held_ = std::max(held_, end);
     return;
   }
   arrived_ = std::max(arrived_, end);
   owner_.bytes_arrived(way_);
-  while (!dead_ && !frames_.empty() && frames_.front().end <= arrived_) {
+  while (!dead_ && !stalled_ && !frames_.empty() && frames_.front().end <= arrived_) {
     auto f = std::move(frames_.front());
     frames_.pop_front();
     owner_.frame_arrived(way_, std::move(f));

@@ -44,6 +44,10 @@ class pipe {
   void die();
   /// After a black hole: TCP sends again.
   void resume();
+  /// For so long nothing arrives; then all of it.
+  void stall(duration d);
+  /// It has arrived, and is to arrive again.
+  void put_back(frame f);
   /// The receiver has taken everything up to there.
   void taken(std::uint64_t offset);
 
@@ -64,7 +68,7 @@ class pipe {
   std::uint64_t framed_ = 0, wanted_ = 0, flushed_ = 0, arrived_ = 0, taken_ = 0, acknowledged_ = 0;
   std::uint64_t held_ = 0;  ///< reached the black hole
   time_point line_free_{}, last_arrival_{};
-  bool dead_ = false, finished_ = false;
+  bool dead_ = false, finished_ = false, stalled_ = false;
 };
 
 }  // namespace tautline::testing::detail

@@ -141,7 +141,10 @@ void host_state::on_close(const std::shared_ptr<wire>& w, const frame& f) {
 
 simulated_host::simulated_host(std::shared_ptr<detail::host_state> state) noexcept : state_(std::move(state)) {}
 
-void simulated_host::answers(answer a) { state_->usual = std::move(a); }
+void simulated_host::answers(answer a) {
+  state_->usual = std::move(a);
+  state_->next_answers.clear();
+}
 void simulated_host::answers_next(answer a) { state_->next_answers.push_back(std::move(a)); }
 void simulated_host::answers_pings(habit h) { state_->pongs = h; }
 void simulated_host::answers_closes(habit h) { state_->closes = h; }

@@ -13,6 +13,9 @@ namespace tautline::testing {
 namespace detail {
 
 namespace {
+
+constexpr duration longest_stall = std::chrono::minutes(1);
+
 step step_of(frame::type what) {
   using type = frame::type;
   switch (what) {
@@ -56,7 +59,7 @@ void wire::reset() {
   server_.fail(asio::error::connection_reset);
 }
 
-bool wire::happens(step what, direction way, const std::string& payload) {
+interference wire::meddled(step what, direction way, const std::string& payload) {
   network_event e;
   e.what = what;
   e.way = way;
@@ -66,19 +69,22 @@ bool wire::happens(step what, direction way, const std::string& payload) {
   const auto how = core_->event(std::move(e), payload);
   if (how == interference::reset) reset();
   if (how == interference::silence) silenced_ = true;
-  return how != interference::reset;
+  if (how == interference::stall) way_of(way).stall(core_->jitter(longest_stall));
+  return how;
 }
 
 void wire::flushing(direction way) {
   const auto& end = sender(way);
   if (end.failure() || end.out().unflushed() == 0) return;
-  (void)happens(step::flush, way, {});
+  (void)meddled(step::flush, way, {});
 }
 
 void wire::frame_arrived(direction way, frame f) {
   auto& end = receiver(way);
   if (end.failure()) return;
-  if (!happens(step_of(f.what), way, f.payload) || silenced_) return;
+  const auto how = meddled(step_of(f.what), way, f.payload);
+  if (how == interference::reset || silenced_) return;
+  if (how == interference::stall) return way_of(way).put_back(std::move(f));
   end.frame_arrived(std::move(f));
 }
 

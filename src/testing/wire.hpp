@@ -39,8 +39,9 @@ class wire : public std::enable_shared_from_this<wire> {
   void frame_arrived(direction way, frame f);
 
  private:
-  /// False if the event does not happen.
-  [[nodiscard]] bool happens(step what, direction way, const std::string& payload);
+  /// An event, and what somebody made of it.
+  interference meddled(step what, direction way, const std::string& payload);
+  [[nodiscard]] pipe& way_of(direction way) noexcept { return way == direction::up ? up_ : down_; }
 
   std::shared_ptr<network_core> core_;
   std::shared_ptr<host_state> host_;

@@ -163,6 +163,7 @@ void client::send_one(bool wait) {
     receipt r;
     const auto ec = link_->try_send(std::move(m), r);
     oracle_.sent(name, r, lane);
+    taken_.sent(name, r);
     if (ec && !r.valid()) oracle_.ended(name, outcome::not_sent);
     if (r.valid()) last_ = r;
     return;
@@ -173,6 +174,7 @@ void client::send_one(bool wait) {
     s_.told.note(name_, "send ended", static_cast<std::uint64_t>(ec.value()), name);
     if (!r.valid()) return s_.told.violated(name_, "a send without a receipt");
     oracle_.has_receipt(name, r);
+    taken_.sent(name, r);
     last_ = std::move(r);
   };
   link_->async_send(std::move(m), until, ops_.watch("send", std::move(done)));
@@ -195,17 +197,17 @@ void client::receive() {
   link_->async_receive(ops_.watch("receive", [this](error_code ec, message m) {
     std::vector<message> one;
     if (!ec) one.push_back(std::move(m));
-    took(ec, one);
+    received(ec, one);
   }));
 }
 
 void client::receive_batch() {
   const auto most = static_cast<std::size_t>(dice_.between(1, 20));
   link_->async_receive_batch(
-      most, ops_.watch("receive", [this](error_code ec, const std::vector<message>& got) { took(ec, got); }));
+      most, ops_.watch("receive", [this](error_code ec, const std::vector<message>& got) { received(ec, got); }));
 }
 
-void client::took(error_code ec, const std::vector<message>& got) {
+void client::received(error_code ec, const std::vector<message>& got) {
   receiving_ = false;
   watch_->handed_out(got.size());
   for (const auto& m : got) s_.from_server(name_in(m.payload()), number_);
@@ -222,6 +224,17 @@ void client::next_event() {
     if (ec && !watch_->running()) return;
     next_event();
   }));
+}
+
+void client::took(std::string_view name, const taker& by) {
+  s_.told.note(name, "arrived");
+  (void)oracle_.received(name);
+  if (const char* wrong = taken_.took(name, by)) s_.told.violated(name_, fmt::format("{} {}", name, wrong));
+}
+
+void client::connects(std::string_view authority) {
+  taken_.attempt_begins(s_.time->now());
+  watch_->on_attempt(authority, shown());
 }
 
 void client::calm_down() {

@@ -7,6 +7,7 @@
 #include <tautline/testing/oracle.hpp>
 #include <tautline/testing/simulated_network.hpp>
 
+#include "arrivals.hpp"
 #include "link_watch.hpp"
 #include "operations.hpp"
 #include "plan.hpp"
@@ -30,13 +31,8 @@ struct surroundings {
   bool calm = false;  ///< nothing goes wrong any more, and nobody does anything new
   /// Messages that were in the inbox of an application that went, by direction: delivered, and gone.
   std::uint64_t forfeited_up = 0, forfeited_down = 0;
-  /// Messages that a server's application handled before it acknowledged them, and its session ended.
-  std::uint64_t handled_and_unacknowledged = 0;
   /// A message came from a server; its application knows what to make of it.
   std::function<void(std::string_view name, std::size_t client)> from_server;
-  /// A client that goes to and fro between servers leaves its sessions behind. One that it comes back
-  /// to begins anew, so what it had not acknowledged of that one comes again.
-  std::function<bool(std::size_t client)> wanders;
   std::uint64_t actions = 0;
 };
 
@@ -67,6 +63,11 @@ class client {
   [[nodiscard]] link_watch& watch() noexcept { return *watch_; }
   [[nodiscard]] link_state shown() const { return link_ ? link_->status().state : link_state::disconnected; }
   [[nodiscard]] testing::oracle& sent() noexcept { return oracle_; }
+  [[nodiscard]] arrivals& taken() noexcept { return taken_; }
+  /// An application took one of its messages.
+  void took(std::string_view name, const taker& by);
+  /// It begins an attempt to connect.
+  void connects(std::string_view authority);
   [[nodiscard]] operations& pending() noexcept { return ops_; }
   [[nodiscard]] const link_plan& plan() const noexcept { return plan_; }
   [[nodiscard]] std::string trouble() const;
@@ -82,7 +83,7 @@ class client {
   [[nodiscard]] message make_message(std::string& name, int& lane);
   void receive();
   void receive_batch();
-  void took(error_code ec, const std::vector<message>& got);
+  void received(error_code ec, const std::vector<message>& got);
   void next_event();
   void wait_for_something();
 
@@ -95,6 +96,7 @@ class client {
   std::optional<link_watch> watch_;
   std::optional<link> link_;
   testing::oracle oracle_;
+  arrivals taken_;
   std::uint64_t sent_ = 0;
   receipt last_;
   bool closing_ = false, paused_ = false, receiving_ = false, listening_ = false;

@@ -74,11 +74,8 @@ void link_watch::on_event(const event& e) {
       if (!up_ || !degraded_) violated("recovered at the wrong time");
       degraded_ = false;
       break;
-    case event_kind::session_reset:
-      uncertain_ += e.uncertain;
-      ++resets_;
-      break;
     case event_kind::gave_up: gave_up_ = true; break;
+    case event_kind::session_reset:
     case event_kind::overflow:
     case event_kind::expired:
     case event_kind::unconfirmed:

@@ -48,9 +48,6 @@ class link_watch {
 
   [[nodiscard]] bool running() const noexcept { return running_; }
   [[nodiscard]] std::uint64_t handed() const noexcept { return handed_; }
-  /// Of all ended sessions: what their servers may or may not have had.
-  [[nodiscard]] std::uint64_t uncertain() const noexcept { return uncertain_; }
-  [[nodiscard]] std::uint64_t resets() const noexcept { return resets_; }
 
  private:
   struct attempt {
@@ -90,7 +87,7 @@ class link_watch {
   std::optional<cause> last_down_;
   bool hurried_ = false;
   duration late_{};
-  std::uint64_t handed_ = 0, uncertain_ = 0, resets_ = 0;
+  std::uint64_t handed_ = 0;
 };
 
 }  // namespace tautline::sim

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -41,6 +42,9 @@ class seeds {
     const auto n = given_++;
     return n < known_.size() ? known_[n] : fresh_.next();
   }
+  [[nodiscard]] bool known(std::uint64_t seed) const {
+    return std::find(known_.begin(), known_.end(), seed) != known_.end();
+  }
 
  private:
   std::vector<std::uint64_t> known_;
@@ -50,7 +54,8 @@ class seeds {
 
 struct tally {
   std::mutex mutex;
-  std::uint64_t worlds = 0, failed = 0, events = 0, handlers = 0, messages = 0, attempts = 0, hash = 0;
+  std::atomic<std::uint64_t> failed{0};  ///< asked for between two worlds
+  std::uint64_t worlds = 0, events = 0, handlers = 0, messages = 0, attempts = 0, hash = 0;
   double hours = 0;
 
   void add(const world_result& r) {
@@ -122,7 +127,7 @@ class runner {
     fmt::print("world {} broke its rules:\n", r.seed);
     for (const auto& v : r.violations) fmt::print("  {}\n", v);
     fmt::print("replay it with:\n  {} --seed {} --trace\n", program_, r.seed);
-    if (!o_.record.empty()) std::ofstream(o_.record, std::ios::app) << r.seed << '\n';
+    if (!o_.record.empty() && !seeds_.known(r.seed)) std::ofstream(o_.record, std::ios::app) << r.seed << '\n';
   }
 
   void report(double seconds) const {
@@ -130,7 +135,7 @@ class runner {
     fmt::print("{} worlds in {:.1f} s: {:.1f} worlds/s, {:.1f} virtual hours/s, {} messages, {} attempts\n",
                total_.worlds, seconds, worlds / seconds, total_.hours / seconds, total_.messages, total_.attempts);
     fmt::print("{} events and {} handlers; hash {:016x}\n", total_.events, total_.handlers, total_.hash);
-    fmt::print("{} passed, {} failed\n", total_.worlds - total_.failed, total_.failed);
+    fmt::print("{} passed, {} failed\n", total_.worlds - total_.failed, total_.failed.load());
   }
 
   orders o_;
@@ -150,7 +155,7 @@ int run_program(int argc, char** argv) {
   app.add_option("--base", o.base, "what the seeds are drawn from, to have the same worlds again");
   app.add_option("--threads", o.threads, "how many worlds at a time")->capture_default_str();
   app.add_option("--seeds", o.seed_files, "files of seeds that come first");
-  app.add_option("--record", o.record, "a file to which the seeds that fail are added");
+  app.add_option("--record", o.record, "a file to which seeds that fail for the first time are added");
   app.add_flag("--trace", o.trace, "tell everything that happens (with --seed)");
   app.add_flag("--hashes", o.hashes, "print the trace hash of every world");
   app.add_flag("--keep-going", o.keep_going, "also after a world that failed");

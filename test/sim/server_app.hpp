@@ -33,7 +33,9 @@ class server_app {
   /// One of its messages arrived.
   void arrived(std::string_view name, std::size_t number, std::size_t client);
   /// What its clients' applications make of the names of messages.
-  std::function<void(std::string_view name)> from_client;
+  std::function<void(std::string_view name, const taker& by)> from_client;
+  /// Its session ended before it was acknowledged.
+  std::function<void(std::string_view name)> was_not_acknowledged;
 
   void judge(testing::oracle_report& all);
   [[nodiscard]] const server_plan& plan() const noexcept { return plan_; }
@@ -41,14 +43,22 @@ class server_app {
   [[nodiscard]] operations& pending() noexcept { return ops_; }
 
  private:
+  /// A message that the application took and that its session has not been told of.
+  struct taken {
+    explicit taken(std::string_view n) : name(n) {}
+    std::string name;
+    bool acknowledged = false;
+  };
   struct peer {
     peer(link a, testing::promise p) : l(std::move(a)), oracle(p) {}
     link l;
     testing::oracle oracle;
     std::size_t id = 0;
-    std::uint64_t sent = 0, handed = 0, unacknowledged = 0;
+    time_point since{};
+    std::uint64_t sent = 0, handed = 0;
+    std::deque<taken> unacknowledged;  ///< and those behind it, in the order of arrival
     std::optional<std::size_t> client;
-    bool ended = false, receiving = false;
+    bool ended = false, receiving = false, in_session = false;
   };
 
   void script();
@@ -57,7 +67,9 @@ class server_app {
   void took(peer& p, const message& m);
   void let_go(peer& p);
   void answer(peer& p);
-  void acknowledge_later(peer& p, const message& m);
+  void acknowledge(peer& p, const message& m);
+  void acknowledged(peer& p, taken& t);
+  void over(peer& p);
 
   surroundings& s_;
   const server_plan& plan_;

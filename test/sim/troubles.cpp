@@ -134,7 +134,8 @@ void troubles::strike_server(server_app& at) {
 interference troubles::meddle(const testing::network_event& e) {
   if (s_.calm || plan_.cuts_per_100k == 0 || dice_.below(100'000) >= plan_.cuts_per_100k) return interference::none;
   s_.told.note(e.client, "cut", static_cast<std::uint64_t>(e.what));
-  return dice_.chance(700) ? interference::reset : interference::silence;
+  const auto kind = dice_.below(10);
+  return kind < 5 ? interference::reset : kind < 7 ? interference::silence : interference::stall;
 }
 
 void troubles::end() {

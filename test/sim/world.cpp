@@ -40,18 +40,18 @@ world::world(std::uint64_t seed, echo e)
 void world::populate() {
   for (const auto& p : plan_.servers) {
     auto& s = servers_.emplace_back(s_, p, dice_.next());
-    s.from_client = [this](std::string_view name) {
-      if (name.empty() || name.front() != 'c') return;
-      const auto number = number_at(name.substr(1));
-      if (number >= clients_.size()) return told_.violated("world", "a message of nobody: " + std::string(name));
-      told_.note(name, "arrived");
-      (void)clients_[number].sent().received(name);
+    s.from_client = [this](std::string_view name, const taker& by) {
+      auto* c = sender_of(name);
+      if (c == nullptr) return;
+      c->took(name, by);
       ++messages_;
+    };
+    s.was_not_acknowledged = [this](std::string_view name) {
+      if (auto* c = sender_of(name)) c->taken().was_not_acknowledged(name);
     };
     s.start();
   }
   for (std::size_t i = 0; i < plan_.links.size(); ++i) clients_.emplace_back(s_, plan_.links[i], i, dice_.next());
-  s_.wanders = [this](std::size_t client) { return plan_.links[client].servers.size() > 1; };
   s_.from_server = [this](std::string_view name, std::size_t client) {
     if (!name.starts_with("server")) return;
     ++messages_;
@@ -61,6 +61,14 @@ void world::populate() {
     servers_.at(server).arrived(name, number_at(name.substr(first + 1)), client);
   };
   troubles_.emplace(s_, plan_, servers_, clients_, dice_.next());
+}
+
+client* world::sender_of(std::string_view name) {
+  if (name.empty() || name.front() != 'c') return nullptr;
+  const auto number = number_at(name.substr(1));
+  if (number < clients_.size()) return &clients_[number];
+  told_.violated("world", "a message of nobody: " + std::string(name));
+  return nullptr;
 }
 
 void world::tell_plan() {
@@ -78,7 +86,7 @@ void world::watch_network() {
     next_check_ = number;
     if (e.what == testing::step::resolve && clients_[number].alive()) {
       ++attempts_;
-      clients_[number].watch().on_attempt(e.host, clients_[number].shown());
+      clients_[number].connects(e.host);
     }
     return troubles_->meddle(e);
   });
@@ -165,8 +173,26 @@ void world::drain_all() {
 
 // With nothing in the way a message is delivered at once, whatever was before.
 void world::probe_all() {
+  if (told_.failed()) return;
   for (auto& c : clients_) c.probe();
   expect("all probes delivered", 5s, [&] {
+    for (const auto& c : clients_)
+      if (!c.answered()) return false;
+    return true;
+  });
+}
+
+// Every connection breaks with a message on its way, and only that: what was stable comes back at once.
+void world::break_all() {
+  if (told_.failed()) return;
+  constexpr auto all_are_stable = 21s;
+  for (const auto& l : plan_.links)
+    if (l.options.backoff.budget) return;
+  expect("stable", all_are_stable + 1s, [&, until = time_->now() + all_are_stable] { return time_->now() >= until; });
+  for (auto& c : clients_) c.probe();
+  time_->run_for(200us);
+  for (auto& s : servers_) s.host().reset_all();
+  expect("all probes delivered after a break", 4s, [&] {
     for (const auto& c : clients_)
       if (!c.answered()) return false;
     return true;
@@ -188,16 +214,10 @@ void world::judge_clients() {
   std::size_t forfeited = 0;
   for (auto& c : clients_) {
     const auto r = c.alive() && !c.closing() ? c.sent().judge() : c.sent().judge_so_far();
-    std::size_t repeated = 0;
-    const auto repeats = c.watch().uncertain() + s_.handled_and_unacknowledged;
-    // How many were uncertain an application only knows that has read every event: so repeats are held to
-    // the promise where nobody's memory is lost, and nobody wanders.
-    const auto& ways = c.plan().servers;
-    const auto forgets = [&](std::size_t s) { return plan_.servers[s].forgets; };
-    const bool may_repeat = ways.size() > 1 || std::any_of(ways.begin(), ways.end(), forgets);
     for (const auto& f : r.findings) {
       if (f.what == testing::fault::false_delivered && forfeited++ < s_.forfeited_up) continue;
-      if (f.what == testing::fault::repeated && (repeated++ < repeats || may_repeat)) continue;
+      // Judged when it arrived: what was uncertain when a session was lost may come once more.
+      if (f.what == testing::fault::repeated && c.plan().session) continue;
       told_.violated(c.name(), fmt::format("{} {}", f.name, to_string(f.what)));
     }
   }
@@ -250,6 +270,7 @@ world_result world::run() {
     trouble();
     calm();
     probe_all();
+    break_all();
     rest();
     judge();
     take_down();

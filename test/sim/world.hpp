@@ -31,12 +31,14 @@ class world {
 
  private:
   void populate();
+  [[nodiscard]] client* sender_of(std::string_view name);
   void tell_plan();
   void watch_network();
   void trouble();
   void calm();
   void drain_all();
   void probe_all();
+  void break_all();
   void rest();
   void judge();
   void judge_clients();

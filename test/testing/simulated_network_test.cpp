@@ -50,6 +50,12 @@ BOOST_FIXTURE_TEST_CASE(answers_are_used_up_in_order_and_then_the_usual_one_is_g
   BOOST_TEST(connect("ws://server/").conn != nullptr);
 }
 
+BOOST_FIXTURE_TEST_CASE(an_answer_to_every_attempt_takes_the_place_of_those_that_were_planned, network_fixture) {
+  host.answers_next(answer::refuse());
+  host.answers(answer::accept());
+  BOOST_TEST(connect("ws://server/").conn != nullptr);
+}
+
 BOOST_FIXTURE_TEST_CASE(an_attempt_that_hangs_ends_at_its_deadline, network_fixture) {
   host.answers(answer::hang(phase::upgrade));
   const auto r = connect("ws://server/");
@@ -220,6 +226,22 @@ BOOST_FIXTURE_TEST_CASE(a_connection_can_fall_silent_at_an_event, network_fixtur
   BOOST_TEST(host.received().empty());
   BOOST_TEST(e->got.empty());
   BOOST_TEST(!e->read_ended.has_value());
+}
+
+BOOST_FIXTURE_TEST_CASE(what_stalls_comes_later_in_order_though_its_sender_has_gone, network_fixture) {
+  const auto e = connect_and_read();
+  net.cut_at(net.events() + 2, interference::stall);
+  send(e, "a");
+  send(e, "b");
+  time->run_for(10ms);
+  BOOST_TEST(host.received().empty());
+  e->conn->abort();
+  BOOST_TEST(host.open_connections() == 1U);
+  time->run_for(1min);
+  BOOST_REQUIRE(host.received().size() == 2U);
+  BOOST_TEST(host.received()[0].payload == "a");
+  BOOST_TEST(host.received()[1].payload == "b");
+  BOOST_TEST(host.open_connections() == 0U);
 }
 
 namespace {

@@ -125,7 +125,7 @@ class simulated_host {
  public:
   explicit simulated_host(std::shared_ptr<detail::host_state> state) noexcept;
 
-  /// For every attempt from now on.
+  /// For every attempt from now on, also in place of what `answers_next` had planned.
   void answers(answer a);
   /// For the next attempt that has no answer yet; several are used up in order.
   void answers_next(answer a);
@@ -207,6 +207,9 @@ enum class interference : unsigned char {
   none,
   reset,    ///< the event does not happen; the connection (or the attempt) is reset
   silence,  ///< from this event on nothing arrives on this connection, either way
+  /// What is about to arrive or to be sent, and all behind it, arrives up to a minute later, as from a
+  /// proxy that held it back; also if its sender has gone meanwhile. An attempt to connect hangs.
+  stall,
 };
 
 /// Hosts and the paths to them. Everything happens on the thread that drives the virtual time.
