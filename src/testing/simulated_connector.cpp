@@ -99,7 +99,7 @@ asio::awaitable<error_code> simulated_connector::pass(phase where, std::string_v
   e.client = client_;
   const auto how = core_->event(std::move(e), {});
   if (how == interference::reset) co_return asio::error::connection_reset;
-  if (how == interference::silence || how == interference::stall) hangs = true;
+  if (how == interference::silence || how == interference::orphan) hangs = true;
   auto until = hangs ? time_point::max() : core_->now() + round_trip(where, host);
   for (;;) {
     const auto how_woken = co_await waiting_.wait(std::min(until, deadline));

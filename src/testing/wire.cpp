@@ -14,7 +14,7 @@ namespace detail {
 
 namespace {
 
-constexpr duration longest_stall = std::chrono::minutes(1);
+constexpr duration longest_delay = std::chrono::seconds(10);
 
 step step_of(frame::type what) {
   using type = frame::type;
@@ -69,7 +69,10 @@ interference wire::meddled(step what, direction way, const std::string& payload)
   const auto how = core_->event(std::move(e), payload);
   if (how == interference::reset) reset();
   if (how == interference::silence) silenced_ = true;
-  if (how == interference::stall) way_of(way).stall(core_->jitter(longest_stall));
+  if (how == interference::orphan) {
+    way_of(way).stall(core_->jitter(longest_delay));
+    sender(way).fail(asio::error::connection_reset);
+  }
   return how;
 }
 
@@ -84,7 +87,7 @@ void wire::frame_arrived(direction way, frame f) {
   if (end.failure()) return;
   const auto how = meddled(step_of(f.what), way, f.payload);
   if (how == interference::reset || silenced_) return;
-  if (how == interference::stall) return way_of(way).put_back(std::move(f));
+  if (how == interference::orphan) return way_of(way).put_back(std::move(f));
   end.frame_arrived(std::move(f));
 }
 

@@ -135,7 +135,7 @@ interference troubles::meddle(const testing::network_event& e) {
   if (s_.calm || plan_.cuts_per_100k == 0 || dice_.below(100'000) >= plan_.cuts_per_100k) return interference::none;
   s_.told.note(e.client, "cut", static_cast<std::uint64_t>(e.what));
   const auto kind = dice_.below(10);
-  return kind < 5 ? interference::reset : kind < 7 ? interference::silence : interference::stall;
+  return kind < 5 ? interference::reset : kind < 7 ? interference::silence : interference::orphan;
 }
 
 void troubles::end() {

@@ -207,9 +207,9 @@ enum class interference : unsigned char {
   none,
   reset,    ///< the event does not happen; the connection (or the attempt) is reset
   silence,  ///< from this event on nothing arrives on this connection, either way
-  /// What is about to arrive or to be sent, and all behind it, arrives up to a minute later, as from a
-  /// proxy that held it back; also if its sender has gone meanwhile. An attempt to connect hangs.
-  stall,
+  /// The sender's end is reset, and what it had sent, this included, arrives up to ten seconds later, as
+  /// from a proxy that lost one side. An attempt to connect hangs.
+  orphan,
 };
 
 /// Hosts and the paths to them. Everything happens on the thread that drives the virtual time.
