@@ -71,8 +71,9 @@ foreach(folder IN LISTS test_folders)
   endif()
 endforeach()
 
-# Simulated worlds: all that ever failed, here or in this build folder, and up to two thousand fresh ones; fewer
-# where sanitizers make them slow.
+# Simulated worlds: all that ever failed, here or in this build folder, and up to two thousand more, the same
+# each time or fresh ones; fewer where sanitizers make them slow.
+option(TAUTLINE_FRESH_WORLDS "The simulation test draws other worlds in each run" OFF)
 tautline_glob(sim_sources test/sim)
 if(sim_sources AND TARGET tautline_testing AND CLI11_FOUND)
   add_executable(tautline_sim ${sim_sources})
@@ -80,8 +81,8 @@ if(sim_sources AND TARGET tautline_testing AND CLI11_FOUND)
   tautline_own(tautline_sim)
   tautline_put_into_bin(tautline_sim)
   set(failed_here "${PROJECT_BINARY_DIR}/failed_seeds.txt")
-  add_test(NAME simulation COMMAND tautline_sim --worlds 2000 --seconds 90
-    --seeds "${PROJECT_SOURCE_DIR}/test/sim/failed_seeds.txt" --seeds "${failed_here}" --record "${failed_here}")
+  add_test(NAME simulation COMMAND tautline_sim --worlds 2000 --seconds 90 $<$<NOT:$<BOOL:${TAUTLINE_FRESH_WORLDS}>>:--base=1>
+    --seeds "${PROJECT_SOURCE_DIR}/test/sim/failed_seeds.txt" --seeds "${failed_here}" --record "${failed_here}" COMMAND_EXPAND_LISTS)
   set_tests_properties(simulation PROPERTIES ENVIRONMENT "${test_environment}" PROCESSORS 2 TIMEOUT 400)
 endif()
 
