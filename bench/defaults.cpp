@@ -6,6 +6,7 @@
 
 #include "links.hpp"
 #include "report.hpp"
+#include "service.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -16,7 +17,6 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <list>
-#include <memory>
 #include <vector>
 
 namespace {
@@ -25,15 +25,6 @@ namespace asio = boost::asio;
 using tautline::error_code;
 constexpr auto quiet = asio::as_tuple(asio::use_awaitable);
 
-asio::awaitable<void> serve(tautline::server& s, std::list<tautline::link>& all) {
-  for (;;) {
-    auto accepted = co_await s.async_accept(quiet);
-    if (std::get<0>(accepted)) co_return;
-    auto& l = all.emplace_back(std::move(std::get<1>(accepted)));
-    l.async_run([](error_code) {});
-  }
-}
-
 void run_server(int fd) {
   asio::io_context io(1);
   tautline::server_options o;
@@ -41,11 +32,12 @@ void run_server(int fd) {
   tautline::server s(io.get_executor(), o);
   if (s.listen()) ::_exit(1);
   bench::tell(fd, s.local_endpoint().port());
-  std::list<tautline::link> all;
-  asio::co_spawn(io, serve(s, all), asio::detached);
+  std::vector<bench::link_ptr> all;
+  const auto keep = [&](const bench::link_ptr& l) { all.push_back(l); };
+  asio::co_spawn(io, bench::take_links(s, keep), asio::detached);
   asio::signal_set asked(io, SIGTERM);
   asked.async_wait([&](error_code, int) {
-    for (auto& l : all) l.cancel();
+    for (auto& l : all) l->cancel();
   });
   io.run();
 }

@@ -7,52 +7,23 @@
 
 #include "links.hpp"
 #include "report.hpp"
+#include "service.hpp"
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
-#include <ctime>
 #include <memory>
 #include <string>
-#include <utility>
 
 namespace {
 
 namespace asio = boost::asio;
 using tautline::error_code;
-constexpr auto quiet = asio::as_tuple(asio::use_awaitable);
-
-asio::awaitable<void> sink(std::shared_ptr<tautline::link> l) {
-  for (;;) {
-    auto got = co_await l->async_receive_batch(4096, quiet);
-    if (std::get<0>(got)) co_return;
-  }
-}
-
-asio::awaitable<void> serve(tautline::server& s) {
-  for (;;) {
-    auto accepted = co_await s.async_accept(quiet);
-    if (std::get<0>(accepted)) co_return;
-    const auto l = std::make_shared<tautline::link>(std::move(std::get<1>(accepted)));
-    l->async_run([l](error_code) {});
-    asio::co_spawn(s.get_executor(), sink(l), asio::detached);
-  }
-}
 
 void run_server(int fd) {
-  asio::io_context io(1);
   tautline::server_options o;
   o.session = false;
   o.max_connections = 1'000'000;
-  tautline::server s(io.get_executor(), o);
-  if (s.listen()) ::_exit(1);
-  bench::tell(fd, s.local_endpoint().port());
-  asio::co_spawn(io, serve(s), asio::detached);
-  io.run();
+  bench::run_service(o, fd, bench::sink);
 }
 
 tautline::options to(std::uint16_t port) {
@@ -60,8 +31,6 @@ tautline::options to(std::uint16_t port) {
   o.session = tautline::session_use::off;
   return o;
 }
-
-double cpu_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
 
 class fleet {
  public:
@@ -112,14 +81,15 @@ void measure_links(const bench::arguments& args, std::size_t links) {
   all.connect();
   const double connecting = bench::seconds_since(start);
   const double used = bench::heap_kib() - heap;
-  const double cpu = cpu_seconds();
+  const double cpu = bench::cpu_seconds();
   all.send(args.number("--count", 500'000));
   all.run_until_delivered();
   const auto n = static_cast<double>(links);
   const auto who = fmt::format("{}", links);
   bench::report(args, "growth, connecting a link, by links", who, "us", {connecting / n * 1e6});
   bench::report(args, "growth, heap of a link, by links", who, "KiB", {used / n});
-  bench::report(args, "growth, CPU of a message, by links", who, "us", {(cpu_seconds() - cpu) / all.sent() * 1e6});
+  bench::report(args, "growth, CPU of a message, by links", who, "us",
+                {(bench::cpu_seconds() - cpu) / all.sent() * 1e6});
 }
 
 // Short queues are filled again and again, so that there is something to measure.
@@ -133,7 +103,7 @@ void measure_queue(const bench::arguments& args, std::size_t depth) {
   tautline::link l(io.get_executor(), o);
   const std::string text(64, 'x');
   const std::size_t rounds = std::max<std::size_t>(1, std::min<std::size_t>(2'000, 1'000'000 / depth));
-  double cpu = cpu_seconds();
+  double cpu = bench::cpu_seconds();
   std::uint64_t sent = 0;
   for (std::size_t round = 0; round < rounds; ++round) {
     for (std::size_t i = 0; i < depth; ++i, ++sent)
@@ -141,7 +111,7 @@ void measure_queue(const bench::arguments& args, std::size_t depth) {
     if (round == 0) l.async_run([](error_code) {});
     while (l.metrics().delivered < sent) io.run_one();
   }
-  cpu = cpu_seconds() - cpu;
+  cpu = bench::cpu_seconds() - cpu;
   bench::report(args, "growth, CPU of a message, by queue", fmt::format("{}", depth), "us",
                 {cpu / static_cast<double>(sent) * 1e6});
 }

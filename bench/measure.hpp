@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <functional>
 #include <utility>
 #include <vector>
@@ -23,6 +24,9 @@ using clock = std::chrono::steady_clock;
 [[nodiscard]] inline double seconds_since(clock::time_point t) {
   return std::chrono::duration<double>(clock::now() - t).count();
 }
+
+/// Of processor time that this process has used.
+[[nodiscard]] inline double cpu_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
 
 struct spread {
   double low = 0, median = 0, high = 0;

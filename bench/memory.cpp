@@ -7,6 +7,7 @@
 
 #include "links.hpp"
 #include "report.hpp"
+#include "service.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -31,7 +32,7 @@ namespace websocket = boost::beast::websocket;
 using tautline::error_code;
 constexpr auto quiet = asio::as_tuple(asio::use_awaitable);
 
-asio::awaitable<void> echo(std::shared_ptr<tautline::link> l) {
+asio::awaitable<void> echo(bench::link_ptr l) {
   for (;;) {
     auto got = co_await l->async_receive(quiet);
     if (std::get<0>(got)) co_return;
@@ -41,25 +42,10 @@ asio::awaitable<void> echo(std::shared_ptr<tautline::link> l) {
   }
 }
 
-asio::awaitable<void> serve(tautline::server& s) {
-  for (;;) {
-    auto accepted = co_await s.async_accept(quiet);
-    if (std::get<0>(accepted)) co_return;
-    const auto l = std::make_shared<tautline::link>(std::move(std::get<1>(accepted)));
-    l->async_run([l](error_code) {});
-    asio::co_spawn(s.get_executor(), echo(l), asio::detached);
-  }
-}
-
 void run_server(int fd) {
-  asio::io_context io(1);
   tautline::server_options o;
   o.max_connections = 1'000'000;
-  tautline::server s(io.get_executor(), o);
-  if (s.listen()) ::_exit(1);
-  bench::tell(fd, s.local_endpoint().port());
-  asio::co_spawn(io, serve(s), asio::detached);
-  io.run();
+  bench::run_service(o, fd, echo);
 }
 
 // --- the clients: `run_until(links connected)`, then one echo each, then idle ---------------------------

@@ -122,11 +122,11 @@ class contest {
       asio::co_spawn(io_, beast_by_hand(port, plan_), asio::detached);
     } else {
       using tautline::session_use;
-      auto o = fastest(port, plan_, name == "tautline" ? session_use::off : session_use::require, ca_file_);
+      auto o = tautline_options(port, plan_, name == "tautline" ? session_use::off : session_use::require, ca_file_);
       auto env = name == noted ? bench::noting_environment(o, steps_) : tautline::environment();
       auto& l = links_.emplace_back(io_.get_executor(), o, env);
       l.async_run([](tautline::error_code) {});
-      asio::co_spawn(io_, tautline_talks(l, plan_.s.queued), asio::detached);
+      asio::co_spawn(io_, bench::talk_when_down(l, words, plan_.s.queued), asio::detached);
     }
   }
   void start_peer(const std::string& command, std::uint16_t port) {

@@ -6,6 +6,7 @@
 #include <tautline/tautline.hpp>
 
 #include "reconnect_server.hpp"
+#include "restless.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -103,30 +104,9 @@ inline asio::awaitable<void> beast_by_hand(std::uint16_t port, client_plan p) {
 
 // --- tautline -----------------------------------------------------------------------------------------
 
-/// As an application would: what it has to say while the link is down is queued.
-inline asio::awaitable<void> tautline_talks(tautline::link& l, long messages) {
-  for (;;) {
-    for (long i = 0; i < messages; ++i)
-      if (l.try_send(tautline::message(words))) co_return;
-    for (;;) {
-      auto next = co_await l.async_next_event(quiet);
-      if (std::get<0>(next)) co_return;
-      if (std::get<1>(next).kind == tautline::event_kind::down) break;
-    }
-  }
-}
-
-/// As the loop by hand, which waits for nothing.
-inline tautline::options fastest(std::uint16_t port, const client_plan& p, tautline::session_use session,
-                                 const std::string& ca_file) {
-  tautline::options o((p.s.tls ? "wss://127.0.0.1:" : "ws://127.0.0.1:") + std::to_string(port));
-  o.session = session;
-  o.backoff.initial = std::chrono::nanoseconds(1);
-  o.backoff.max = std::chrono::nanoseconds(1);
-  o.backoff.stable_after = {};
-  o.backoff.jitter = tautline::jitter::none;
-  o.backoff.first_retry_spread = {};
-  o.backoff.max_attempts = tautline::unlimited;
+inline tautline::options tautline_options(std::uint16_t port, const client_plan& p, tautline::session_use session,
+                                          const std::string& ca_file) {
+  auto o = restless((p.s.tls ? "wss://127.0.0.1:" : "ws://127.0.0.1:") + std::to_string(port), session);
   o.tls.ca_file = ca_file;
   o.tls.session_tickets = p.tickets;
   if (p.s.how == drop::silence) {

@@ -5,8 +5,9 @@
 //   bench_resume [--rounds=500] [--json]
 #include <tautline/tautline.hpp>
 
-#include "measure.hpp"
 #include "report.hpp"
+#include "restless.hpp"
+#include "service.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -22,7 +23,7 @@
 #include <sys/socket.h>
 
 #include <array>
-#include <memory>
+#include <string>
 #include <thread>
 #include <utility>
 
@@ -73,21 +74,12 @@ asio::awaitable<void> take_sockets(end& e) {
   }
 }
 
-asio::awaitable<void> receive(end& e, std::shared_ptr<tautline::link> l) {
+asio::awaitable<void> receive(end& e, bench::link_ptr l) {
   for (;;) {
     auto next = co_await l->async_receive(quiet);
     if (std::get<0>(next)) co_return;
     e.when = bench::clock::now();
     e.arrived.cancel();
-  }
-}
-
-asio::awaitable<void> take_links(asio::io_context& io, end& e) {
-  for (;;) {
-    auto peer = co_await e.server.async_accept(asio::use_awaitable);
-    const auto l = std::make_shared<tautline::link>(std::move(peer));
-    l->async_run([l](error_code) {});
-    asio::co_spawn(io, receive(e, l), asio::detached);
   }
 }
 
@@ -112,35 +104,15 @@ void run_server(long rounds, int fd) {
   for (auto* e : {&plain, &session}) {
     bench::tell(fd, e->listener.local_endpoint().port());
     asio::co_spawn(io, take_sockets(*e), asio::detached);
-    asio::co_spawn(io, take_links(io, *e), asio::detached);
+    const auto use = [&io, e](const bench::link_ptr& l) { asio::co_spawn(io, receive(*e, l), asio::detached); };
+    asio::co_spawn(io, bench::take_links(e->server, use), asio::detached);
   }
   const std::array<end*, 2> ends = {&plain, &session};
   asio::co_spawn(io, run_rounds(ends, rounds, fd), asio::detached);
   io.run();
 }
 
-asio::awaitable<void> say_hello_when_down(tautline::link& l) {
-  for (;;) {
-    if (l.try_send(tautline::message("hello"))) co_return;
-    for (;;) {
-      auto next = co_await l.async_next_event(quiet);
-      if (std::get<0>(next)) co_return;
-      if (std::get<1>(next).kind == tautline::event_kind::down) break;
-    }
-  }
-}
-
-tautline::options fastest(std::uint16_t port, tautline::session_use session) {
-  tautline::options o("ws://127.0.0.1:" + std::to_string(port));
-  o.session = session;
-  o.backoff.initial = std::chrono::nanoseconds(1);
-  o.backoff.max = std::chrono::nanoseconds(1);
-  o.backoff.stable_after = {};
-  o.backoff.jitter = tautline::jitter::none;
-  o.backoff.first_retry_spread = {};
-  o.backoff.max_attempts = tautline::unlimited;
-  return o;
-}
+std::string url_of(std::uint16_t port) { return "ws://127.0.0.1:" + std::to_string(port); }
 
 }  // namespace
 
@@ -152,11 +124,12 @@ int main(int argc, char** argv) {
   const auto session_port = server.read<std::uint16_t>();
 
   asio::io_context io(1);
-  tautline::link plain(io.get_executor(), fastest(plain_port, tautline::session_use::off));
-  tautline::link session(io.get_executor(), fastest(session_port, tautline::session_use::require));
+  tautline::link plain(io.get_executor(), bench::restless(url_of(plain_port), tautline::session_use::off));
+  tautline::link session(io.get_executor(), bench::restless(url_of(session_port), tautline::session_use::require));
+  const std::string hello = "hello";
   for (auto* l : {&plain, &session}) {
     l->async_run([](error_code) {});
-    asio::co_spawn(io, say_hello_when_down(*l), asio::detached);
+    asio::co_spawn(io, bench::talk_when_down(*l, hello, 1), asio::detached);
   }
   std::thread clients([&] { io.run(); });
 

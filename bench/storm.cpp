@@ -6,6 +6,7 @@
 
 #include "links.hpp"
 #include "report.hpp"
+#include "service.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -27,15 +28,6 @@ constexpr auto quiet = asio::as_tuple(asio::use_awaitable);
 constexpr auto step = std::chrono::milliseconds(50);
 constexpr auto drain_window = std::chrono::seconds(2);
 constexpr double most_seconds = 30;
-
-asio::awaitable<void> serve(tautline::server& s, std::vector<std::unique_ptr<tautline::link>>& all) {
-  for (;;) {
-    auto accepted = co_await s.async_accept(quiet);
-    if (std::get<0>(accepted)) co_return;
-    all.push_back(std::make_unique<tautline::link>(std::move(std::get<1>(accepted))));
-    all.back()->async_run([](error_code) {});
-  }
-}
 
 // One that drains holds the port for a moment.
 tautline::server listening(asio::io_context& io, std::uint16_t port) {
@@ -62,8 +54,9 @@ void run_server(std::uint16_t port, int fd) {
   asio::io_context io(1);
   auto s = listening(io, port);
   bench::tell(fd, s.local_endpoint().port());
-  std::vector<std::unique_ptr<tautline::link>> all;
-  asio::co_spawn(io, serve(s, all), asio::detached);
+  std::vector<bench::link_ptr> all;
+  const auto keep = [&](const bench::link_ptr& l) { all.push_back(l); };
+  asio::co_spawn(io, bench::take_links(s, keep), asio::detached);
   asio::signal_set asked(io, SIGTERM);
   asked.async_wait([&](error_code, int) { s.async_drain(drain_window, [](error_code) {}); });
   io.run();

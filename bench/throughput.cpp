@@ -4,8 +4,8 @@
 //   bench_throughput [--who=plain|session] [--size=64] [--rounds=3] [--json]; without: all in turns
 #include <tautline/tautline.hpp>
 
-#include "measure.hpp"
 #include "report.hpp"
+#include "service.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -17,8 +17,6 @@
 
 #include <fmt/core.h>
 
-#include <ctime>
-#include <memory>
 #include <string>
 #include <utility>
 
@@ -28,33 +26,11 @@ namespace asio = boost::asio;
 using tautline::error_code;
 constexpr auto quiet = asio::as_tuple(asio::use_awaitable);
 
-asio::awaitable<void> sink(std::shared_ptr<tautline::link> l) {
-  for (;;) {
-    auto got = co_await l->async_receive_batch(4096, quiet);
-    if (std::get<0>(got)) co_return;
-  }
-}
-
-asio::awaitable<void> serve(tautline::server& s) {
-  for (;;) {
-    auto accepted = co_await s.async_accept(quiet);
-    if (std::get<0>(accepted)) co_return;
-    const auto l = std::make_shared<tautline::link>(std::move(std::get<1>(accepted)));
-    l->async_run([l](error_code) {});
-    asio::co_spawn(s.get_executor(), sink(l), asio::detached);
-  }
-}
-
 void run_server(int fd) {
-  asio::io_context io(1);
   tautline::server_options o;
   o.link.inbox.max_messages = 100'000;
   o.link.inbox.max_bytes = std::size_t{64} * 1024 * 1024;
-  tautline::server s(io.get_executor(), o);
-  if (s.listen()) ::_exit(1);
-  bench::tell(fd, s.local_endpoint().port());
-  asio::co_spawn(io, serve(s), asio::detached);
-  io.run();
+  bench::run_service(o, fd, bench::sink);
 }
 
 // Sends as fast as the queue takes messages; waits for room where it does not.
@@ -75,8 +51,6 @@ asio::awaitable<void> pump(tautline::link& l, long total, std::size_t size) {
   }
 }
 
-double cpu_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
-
 struct result {
   double rate = 0, cpu = 0;  ///< millions a second, seconds a million
 };
@@ -90,12 +64,12 @@ result measure(std::uint16_t port, bool session, long total, std::size_t size) {
   bool up = false;
   l.async_wait(tautline::link_state::connected, [&](error_code) { up = true; });
   while (!up) io.run_one();
-  const auto cpu = cpu_seconds();
+  const auto cpu = bench::cpu_seconds();
   const auto start = bench::clock::now();
   asio::co_spawn(io, pump(l, total, size), asio::detached);
   while (l.metrics().delivered < static_cast<std::uint64_t>(total)) io.run_one();
   const double seconds = bench::seconds_since(start);
-  const double used = cpu_seconds() - cpu;
+  const double used = bench::cpu_seconds() - cpu;
   l.async_close([](error_code) {});
   io.run();
   const auto n = static_cast<double>(total);

@@ -29,7 +29,7 @@ namespace {
 namespace asio = boost::asio;
 namespace websocket = boost::beast::websocket;
 using asio::ip::tcp;
-using bench::traffic::cpu_seconds;
+using bench::cpu_seconds;
 using bench::traffic::outcome;
 using bench::traffic::plan;
 using tautline::error_code;

@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <ctime>
 #include <string>
 #include <vector>
 
@@ -23,8 +22,6 @@ struct outcome {
   double seconds = 0, cpu = 0;
   std::vector<double> round_trips;
 };
-
-inline double cpu_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
 
 /// So many times `one`, in large pieces.
 template <class Write>
