@@ -55,6 +55,7 @@ struct end {
   tautline::server server;
   asio::steady_timer arrived;  ///< cancelled when a message has come
   bench::clock::time_point when;
+  bool came = false;
   int under_it = -1;  ///< the socket of the present connection once more
 };
 
@@ -79,20 +80,26 @@ asio::awaitable<void> receive(end& e, bench::link_ptr l) {
     auto next = co_await l->async_receive(quiet);
     if (std::get<0>(next)) co_return;
     e.when = bench::clock::now();
+    e.came = true;
     e.arrived.cancel();
   }
 }
 
+// It may have come while the other end was waited for.
+asio::awaitable<void> until_arrival(end& e) {
+  while (!std::exchange(e.came, false)) co_await e.arrived.async_wait(quiet);
+}
+
 asio::awaitable<void> run_rounds(std::array<end*, 2> ends, long rounds, int fd) {
   asio::steady_timer timer(co_await asio::this_coro::executor);
-  for (auto* e : ends) co_await e->arrived.async_wait(quiet);
+  for (auto* e : ends) co_await until_arrival(*e);
   for (long round = 0; round < warm_up + rounds; ++round)
     for (auto* e : ends) {
       timer.expires_after(rest);
       co_await timer.async_wait(asio::use_awaitable);
       const auto start = bench::clock::now();
       reset(e->under_it);
-      co_await e->arrived.async_wait(quiet);
+      co_await until_arrival(*e);
       const double us = std::chrono::duration<double, std::micro>(e->when - start).count();
       if (round >= warm_up) bench::tell(fd, us);
     }
