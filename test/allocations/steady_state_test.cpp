@@ -3,61 +3,17 @@
 // confirmed: what is allocated is for batches, not for messages.
 #define BOOST_TEST_DYN_LINK
 
-// The thread sanitizer brings allocation functions of its own, which cannot be replaced.
-#if defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define TAUTLINE_ALLOCATION_IS_TAKEN
-#endif
-#endif
-
 #include <tautline/tautline.hpp>
+
+#include "allocations/counted_new.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
-#include <atomic>
-#include <cstdlib>
-#include <functional>
-#include <memory>
-#include <new>
 #include <string>
 #include <vector>
-
-namespace {
-
-std::atomic<std::uint64_t> allocations{0};
-
-#ifndef TAUTLINE_ALLOCATION_IS_TAKEN
-void* counted(std::size_t size, std::size_t alignment = alignof(std::max_align_t)) {
-  allocations.fetch_add(1, std::memory_order_relaxed);
-  void* p = std::aligned_alloc(alignment, (size + alignment) / alignment * alignment);
-  if (!p) throw std::bad_alloc();
-  return p;
-}
-#endif
-
-}  // namespace
-
-#ifndef TAUTLINE_ALLOCATION_IS_TAKEN
-void* operator new(std::size_t size) { return counted(size); }
-void* operator new[](std::size_t size) { return counted(size); }
-void* operator new(std::size_t size, std::align_val_t alignment) {
-  return counted(size, static_cast<std::size_t>(alignment));
-}
-void* operator new[](std::size_t size, std::align_val_t alignment) {
-  return counted(size, static_cast<std::size_t>(alignment));
-}
-void operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
-void operator delete[](void* p, std::align_val_t) noexcept { std::free(p); }
-void operator delete(void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
-void operator delete[](void* p, std::size_t, std::align_val_t) noexcept { std::free(p); }
-void operator delete(void* p) noexcept { std::free(p); }
-void operator delete[](void* p) noexcept { std::free(p); }
-void operator delete(void* p, std::size_t) noexcept { std::free(p); }
-void operator delete[](void* p, std::size_t) noexcept { std::free(p); }
-#endif
 
 namespace {
 
@@ -131,9 +87,9 @@ BOOST_DATA_TEST_CASE(allocates_for_batches_and_not_for_messages, boost::unit_tes
   both_ends b(mode);
   for (int i = 0; i < 10; ++i) b.stream();  // what grows with use has grown
   constexpr std::size_t rounds = 10;
-  const auto before = allocations.load();
+  const std::size_t before = counted_new::calls;
   for (std::size_t i = 0; i < rounds; ++i) b.stream();
-  const auto made = allocations.load() - before;
+  const auto made = counted_new::calls - before;
   BOOST_TEST_MESSAGE("allocations for " << rounds * burst << " messages: " << made);
 #ifndef TAUTLINE_ALLOCATION_IS_TAKEN
   BOOST_TEST(made > 0U);
