@@ -39,7 +39,6 @@ class connect_command {
 
   // Writes what arrives.
   asio::awaitable<void> pump_output();
-  void write_messages(const std::vector<message>& batch);
 
   asio::awaitable<void> run_link();
   asio::awaitable<void> watch_events();

@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
 // The two directions of the pipe.
 #include "connect.hpp"
+#include "print_messages.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -81,10 +82,9 @@ asio::awaitable<void> connect_command::pump_output() {
     auto result = co_await link_.async_receive_batch(batch_size, asio::as_tuple(asio::use_awaitable));
     if (std::get<0>(result)) break;
     const auto& batch = std::get<1>(result);
-    write_messages(batch);
-    const error_code ec = co_await output_.async_drain(0);
-    if (!ec)
-      for (const auto& m : batch) m.acknowledge();
+    received_ += batch.size();
+    printer_.make_way();
+    const error_code ec = co_await print_messages(output_, batch);
     if (!ec || stop_asked_) continue;
     // A reader who has seen enough is no failure.
     if (ec != asio::error::broken_pipe) local_failure_ = "cannot write standard output: " + ec.message();
@@ -92,17 +92,6 @@ asio::awaitable<void> connect_command::pump_output() {
   }
   output_ended_ = true;
   changed_.notify();
-}
-
-void connect_command::write_messages(const std::vector<message>& batch) {
-  std::string text;
-  for (const auto& m : batch) {
-    text += m.payload();
-    text += '\n';
-  }
-  received_ += batch.size();
-  printer_.make_way();
-  output_.write(text);
 }
 
 }  // namespace tautline::cli

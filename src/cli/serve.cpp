@@ -4,6 +4,7 @@
 
 #include "commands.hpp"
 #include "metrics_sum.hpp"
+#include "print_messages.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -120,15 +121,7 @@ asio::awaitable<void> serve_command::echo(peer p, std::vector<message> batch) {
 }
 
 asio::awaitable<void> serve_command::print(std::vector<message> batch) {
-  std::string text;
-  for (const auto& m : batch) {
-    text += m.payload();
-    text += '\n';
-  }
-  output_.write(text);
-  const error_code ec = co_await output_.async_drain(0);
-  if (!ec)
-    for (const auto& m : batch) m.acknowledge();
+  const error_code ec = co_await print_messages(output_, batch);
   if (!ec || draining_) co_return;
   if (ec != asio::error::broken_pipe) {
     fmt::print(stderr, "tautline serve: cannot write standard output: {}\n", ec.message());
