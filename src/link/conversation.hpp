@@ -24,6 +24,9 @@ namespace tautline::detail {
 /// peer that asks and does not read would pile answers up.
 inline constexpr std::size_t most_unflushed = std::size_t{256} * 1024;
 
+/// Of the queue: more than this unconfirmed, and the peer is asked to confirm.
+[[nodiscard]] constexpr std::size_t quarter_of(std::size_t whole) noexcept { return whole < 4 ? 1 : whole / 4; }
+
 /// What the flush loop knows when it asks for confirmation.
 struct flush_state {
   flush_state() = default;

@@ -1,8 +1,6 @@
 // Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
 #include "link/conversation.hpp"
 
-#include <algorithm>
-
 namespace tautline::detail {
 namespace {
 
@@ -13,8 +11,7 @@ constexpr std::size_t batch_bytes = 64 * 1024;
 class plain_conversation final : public conversation {
  public:
   explicit plain_conversation(const options& o)
-      : barrier_(o.delivery.barrier_interval, std::max<std::size_t>(o.queue.max_messages / 4, 1),
-                 std::max<std::size_t>(o.queue.max_bytes / 4, 1)) {}
+      : barrier_(o.delivery.barrier_interval, quarter_of(o.queue.max_messages), quarter_of(o.queue.max_bytes)) {}
 
   void on_up(transport::connection&, std::uint64_t salt) override { barrier_.reset(salt); }
 

@@ -49,7 +49,7 @@ session_conversation::session_conversation(conversation_host& host, const option
       own_window_(o.inbox.max_messages, o.inbox.max_bytes),
       inbound_(own_window_),
       ack_(o.delivery.responsibility == responsibility::manual ? std::move(ack) : acknowledger()),
-      prompt_(std::max<std::size_t>(o.queue.max_messages / 4, 1), std::max<std::size_t>(o.queue.max_bytes / 4, 1)) {}
+      prompt_(quarter_of(o.queue.max_messages), quarter_of(o.queue.max_bytes)) {}
 
 // The life of a connection.
 
