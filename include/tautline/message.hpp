@@ -59,6 +59,7 @@ class rare_string {
   rare_string& operator=(rare_string&&) noexcept = default;
   ~rare_string() = default;
 
+  void clear() noexcept { text_.reset(); }
   void set(std::string text) { text_ = text.empty() ? nullptr : std::make_unique<std::string>(std::move(text)); }
   [[nodiscard]] bool empty() const noexcept { return text_ == nullptr; }
   [[nodiscard]] const std::string& get() const noexcept { return text_ ? *text_ : none(); }
@@ -150,6 +151,12 @@ class message {
   }
 
   // Of the library.
+  /// Lets go of what it holds.
+  void blank() noexcept {
+    payload_.clear();
+    source_.reset();
+    key_.clear();
+  }
   using source_ptr = boost::intrusive_ptr<const detail::message_source>;
   void came_from(source_ptr source, std::uint64_t seq) noexcept {
     source_ = std::move(source);

@@ -21,8 +21,15 @@ using tag = std::shared_ptr<void>;
 
 /// One message in the outbox.
 struct entry {
-  entry() = default;
-  entry(message&& m, tag&& o, std::uint64_t i) noexcept : body(std::move(m)), owner(std::move(o)), id(i) {}
+  // Not defaulted: `entry()` would then fill the whole of it with zeros first.
+  entry() noexcept {}  // NOLINT(modernize-use-equals-default)
+  entry(message&& m, std::uint64_t i) noexcept : body(std::move(m)), id(i) {}
+  /// As one that was moved from; its payload's bytes stay where they are.
+  void blank() noexcept {
+    body.blank();
+    owner.reset();
+    id = 0;
+  }
   message body;
   tag owner;              ///< empty if nobody wants to know
   std::uint64_t id = 0;   ///< rises with every push; names the entry to `withdraw`

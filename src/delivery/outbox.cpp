@@ -11,16 +11,6 @@ outbox::outbox(const queue_options& limits) : limits_(limits) {}
 
 // Admission.
 
-bool outbox::fits(std::size_t bytes, const cell* instead_of) const noexcept {
-  std::size_t messages = held_messages();
-  std::size_t held = held_bytes();
-  if (instead_of) {
-    messages -= 1;
-    held -= instead_of->what.body.size();
-  }
-  return messages < limits_.max_messages && bytes <= limits_.max_bytes && held <= limits_.max_bytes - bytes;
-}
-
 bool outbox::has_room(std::size_t bytes) const noexcept { return fits(bytes, nullptr); }
 
 admission outbox::refusal() const noexcept {
@@ -32,8 +22,8 @@ admission outbox::refusal() const noexcept {
 // Would there be room if all went that may go? Nothing is dropped for a message that stays out anyway.
 bool outbox::dropping_helps(const message& m, const cell* instead_of) const noexcept {
   const bool spare_urgent = m.urgency() != priority::urgent;
-  std::size_t messages = flying_messages_;
-  std::size_t bytes = flying_bytes_;
+  std::size_t messages = flying_.messages;
+  std::size_t bytes = flying_.bytes;
   if (spare_urgent) {
     messages += urgent_.live;
     bytes += urgent_.bytes;
@@ -91,41 +81,37 @@ bool outbox::make_room(const message& m, time_point now, std::vector<ended>& gon
 }
 
 void outbox::append(message& m, tag& owner, time_point now) {
-  cell& c = *cells_.acquire();
-  c.place = last_id_;
-  c.what.urgent_lane = m.urgency() == priority::urgent;
-  c.what.indexed = m.has_key();
-  lane& to = lane_of(c);
-  to.spots.push_back({c.place, &c});
-  ++to.live;
-  if (c.what.indexed) keyed_.insert_or_assign(m.key(), &c);
-  put(c, m, owner, now);
+  cell& c = line_up(m);
+  const bool indexed = m.has_key();
+  if (indexed) keyed_.insert_or_assign(m.key(), &c);
+  put(c, m, m.urgency() == priority::urgent, owner, now);
+  c.what.indexed = indexed;
 }
 
-void outbox::put(cell& c, message& m, tag& owner, time_point now) {
+void outbox::put(cell& c, message& m, bool urgent_lane, tag& owner, time_point now) {
   const duration ttl = m.time_to_live() != duration::zero() ? m.time_to_live() : limits_.time_to_live;
-  const bool urgent_lane = c.what.urgent_lane, indexed = c.what.indexed;
-  std::destroy_at(&c.what);  // moved from: building anew is cheaper than assigning
-  std::construct_at(&c.what, std::move(m), std::move(owner), last_id_);
-  c.what.urgent_lane = urgent_lane;
-  c.what.indexed = indexed;
-  lane_of(c).bytes += c.what.body.size();
+  fill(c, m, urgent_lane);
+  c.what.owner = std::move(owner);
   if (ttl == duration::zero() || ttl >= time_point::max() - now) return;
   c.what.expires = now + ttl;
   watch(c);
 }
 
 void outbox::replace(cell& old, message& m, tag& owner, time_point now, std::vector<ended>& gone) {
-  if (!old.what.urgent_lane && m.urgency() == priority::urgent) {
+  const bool urgent_lane = old.what.urgent_lane;
+  if (!urgent_lane && m.urgency() == priority::urgent) {
     end_queued(old, errc::superseded, gone);
     return append(m, owner, now);
   }
-  lane_of(old).bytes -= old.what.body.size();
+  lane& in = lane_of(old);
+  in.bytes -= old.what.body.size();
+  in.bytes += m.size();
   if (old.what.expires != time_point::max()) --mortal_;
   inherited_.erase(old.what.id);
   inherited_.emplace(last_id_, old.place);
   gone.emplace_back(std::move(old.what), make_error_code(errc::superseded));
-  put(old, m, owner, now);
+  put(old, m, urgent_lane, owner, now);
+  old.what.indexed = true;
 }
 
 // Lanes.
@@ -206,8 +192,6 @@ void outbox::take_all(std::vector<ended>& gone) {
   give_memory_back();
 }
 
-bool outbox::empty() const noexcept { return held_messages() == 0; }
-
 outbox_numbers outbox::numbers() const noexcept {
   outbox_numbers n;
   n.oldest = flight_base_;
@@ -219,8 +203,8 @@ outbox_size outbox::size() const noexcept {
   outbox_size s;
   s.queued_messages = normal_.live + urgent_.live;
   s.queued_bytes = normal_.bytes + urgent_.bytes;
-  s.unconfirmed_messages = flying_messages_;
-  s.unconfirmed_bytes = flying_bytes_;
+  s.unconfirmed_messages = flying_.messages;
+  s.unconfirmed_bytes = flying_.bytes;
   return s;
 }
 

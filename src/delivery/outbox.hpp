@@ -7,11 +7,13 @@
 #include <tautline/options.hpp>
 
 #include "delivery/entry.hpp"
+#include "delivery/prefetch.hpp"
 #include "delivery/ring.hpp"
 #include "delivery/slab.hpp"
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -69,6 +71,15 @@ class outbox {
   /// drop_oldest drops normal messages first, and urgent ones only for an urgent one. A single
   /// message is admitted into an empty outbox only up to `max_bytes`.
   admission push(message& m, tag owner, time_point now, std::uint64_t& id, std::vector<ended>& gone);
+  /// The same for one that nobody asks after: true if it is in. False, with nothing done, if it is not
+  /// of the common kind (it has a key, or time is running), or there is no room: ask `push`.
+  [[nodiscard]] bool push_plain(message& m) {
+    const bool timed = m.time_to_live() != duration::zero() || limits_.time_to_live != duration::zero();
+    if (timed || m.has_key() || !fits(m.size(), nullptr)) return false;
+    ++last_id_;
+    fill(line_up(m), m, m.urgency() == priority::urgent);
+    return true;
+  }
 
   /// Moves what may be written next on its way, and returns the range [first, last) of seq; the
   /// entries are at `in_flight(seq)` (null: a void) until they are confirmed, valid until the next
@@ -80,7 +91,10 @@ class outbox {
     std::uint64_t first = 0, last = 0;
   };
   range take(const take_limit& limit, time_point now, std::vector<ended>& gone);
-  [[nodiscard]] entry* in_flight(std::uint64_t seq) noexcept;
+  [[nodiscard]] entry* in_flight(std::uint64_t seq) noexcept {
+    cell* const c = flight_[seq - flight_base_];
+    return c ? &c->what : nullptr;
+  }
 
   /// Everything up to and including `seq` is delivered; moved to `done`, in order. After a rewind
   /// this may name numbers of the earlier connection (until the next `take`): they need not be
@@ -112,13 +126,15 @@ class outbox {
   /// never was, `errc::outcome_unknown` if it waits to be written again. `next_expiry` is exact
   /// or early, never late.
   void expire(time_point now, std::vector<ended>& gone);
-  [[nodiscard]] time_point next_expiry() const noexcept;
+  [[nodiscard]] time_point next_expiry() const noexcept {
+    return deadlines_.empty() ? time_point::max() : deadlines_.front().when;
+  }
 
   /// Everything, oldest first: `errc::outcome_unknown` if it was ever written, else `errc::withdrawn`.
   void take_all(std::vector<ended>& gone);
 
   [[nodiscard]] outbox_size size() const noexcept;
-  [[nodiscard]] bool empty() const noexcept;  ///< nothing queued, nothing unconfirmed
+  [[nodiscard]] bool empty() const noexcept { return held_messages() == 0; }  ///< nothing queued, nothing unconfirmed
   [[nodiscard]] bool anything_to_take() const noexcept;
   [[nodiscard]] bool has_room(std::size_t bytes) const noexcept;
   [[nodiscard]] std::uint64_t last_written() const noexcept;  ///< highest seq taken in this connection; 0: none
@@ -146,13 +162,27 @@ class outbox {
 
     [[nodiscard]] std::uint64_t first() const noexcept { return spots.front().place; }
     [[nodiscard]] spot* find(std::uint64_t place) noexcept;
-    void pop_front() noexcept {
+    void pop_front() noexcept { pop_front(live); }
+    /// While `left` of them are there, and `live` not brought up to that yet.
+    void pop_front(std::size_t left) noexcept {
       spots.pop_front();
-      if (live != spots.size()) skip_voids();
+      if (left != spots.size()) skip_voids();
     }
     void skip_voids() noexcept;
     void remove(std::uint64_t place) noexcept;
     void close_gaps() noexcept;
+  };
+
+  struct load {
+    std::size_t messages = 0, bytes = 0;
+    void add(std::size_t size) noexcept {
+      ++messages;
+      bytes += size;
+    }
+    void take_off(const load& part) noexcept {
+      messages -= part.messages;
+      bytes -= part.bytes;
+    }
   };
 
   struct deadline {
@@ -167,17 +197,40 @@ class outbox {
   };
 
   [[nodiscard]] lane& lane_of(const cell& c) noexcept { return c.what.urgent_lane ? urgent_ : normal_; }
-  [[nodiscard]] std::size_t held_messages() const noexcept { return normal_.live + urgent_.live + flying_messages_; }
-  [[nodiscard]] std::size_t held_bytes() const noexcept { return normal_.bytes + urgent_.bytes + flying_bytes_; }
-  [[nodiscard]] bool fits(std::size_t bytes, const cell* instead_of) const noexcept;
+  [[nodiscard]] std::size_t held_messages() const noexcept { return normal_.live + urgent_.live + flying_.messages; }
+  [[nodiscard]] std::size_t held_bytes() const noexcept { return normal_.bytes + urgent_.bytes + flying_.bytes; }
+  [[nodiscard]] bool fits(std::size_t bytes, const cell* instead_of) const noexcept {
+    std::size_t messages = held_messages();
+    std::size_t held = held_bytes();
+    if (instead_of) {
+      messages -= 1;
+      held -= instead_of->what.body.size();
+    }
+    return messages < limits_.max_messages && bytes <= limits_.max_bytes && held <= limits_.max_bytes - bytes;
+  }
   [[nodiscard]] bool dropping_helps(const message& m, const cell* instead_of) const noexcept;
   void drop_until_fits(const message& m, const cell* instead_of, std::vector<ended>& gone);
   [[nodiscard]] static cell* oldest(const lane& in, const cell* except) noexcept;
   [[nodiscard]] bool make_room(const message& m, time_point now, std::vector<ended>& gone);
   [[nodiscard]] admission refusal() const noexcept;
   [[nodiscard]] cell* queued_with_key(const std::string& key) noexcept;
+  /// An empty cell behind the others of the message's lane.
+  [[nodiscard]] cell& line_up(const message& m) {
+    cell& c = *cells_.acquire();
+    c.place = last_id_;
+    lane& to = m.urgency() == priority::urgent ? urgent_ : normal_;
+    to.spots.push_back({c.place, &c});
+    ++to.live;
+    to.bytes += m.size();
+    return c;
+  }
+  /// Of a cell whose entry was moved from, or made blank: building anew is cheaper than assigning.
+  void fill(cell& c, message& m, bool urgent_lane) noexcept {
+    std::construct_at(&c.what, std::move(m), last_id_);
+    c.what.urgent_lane = urgent_lane;
+  }
   void append(message& m, tag& owner, time_point now);
-  void put(cell& c, message& m, tag& owner, time_point now);
+  void put(cell& c, message& m, bool urgent_lane, tag& owner, time_point now);
   void replace(cell& c, message& m, tag& owner, time_point now, std::vector<ended>& gone);
 
   void leave_lane(cell& c) noexcept {
@@ -195,20 +248,48 @@ class outbox {
     cells_.release(&c);
   }
   void uncount_written(std::size_t index) noexcept;
-  void let_go(cell& c) noexcept;
-  [[nodiscard]] cell* leave_flight_front() noexcept;
+  /// The same for one that nobody asks after.
+  void let_go(cell& c) noexcept {
+    if (c.what.expires != time_point::max()) --mortal_;
+    c.what.blank();
+    cells_.release(&c);
+  }
+  /// Null: it was a void. Who takes many has them added up, and takes the sums off the queue's own at the end.
+  [[nodiscard]] cell* leave_flight_front(load& of_flying, load& of_written) noexcept {
+    cell* c = flight_.front();
+    flight_.pop_front();
+    ++flight_base_;
+    const bool was_written = written_ > 0;
+    if (was_written) --written_;
+    if (!c) return nullptr;
+    const std::size_t bytes = c->what.body.size();
+    of_flying.add(bytes);
+    if (was_written) of_written.add(bytes);
+    return c;
+  }
   template <class End>
   void confirm_each(std::uint64_t seq, End end);
   void end_flight_front(const error_code& why, std::vector<ended>& out);
   void make_void(std::size_t index, const error_code& why, std::vector<ended>& out);
-  static void prefetch_cell(const cell* c) noexcept;
+  static void prefetch_cell(const cell* c) noexcept {
+    if (!c) return;
+    prefetch(c);
+    prefetch(reinterpret_cast<const char*>(c) + sizeof(cell) / 2);
+  }
   void prefetch_flight() const noexcept;
   void give_memory_back();
 
-  void take_flying(const take_limit& limit, take_limit& taken);
-  void take_lane(lane& from, const take_limit& limit, take_limit& taken);
-  [[nodiscard]] bool room_in(const take_limit& limit, const take_limit& taken, std::size_t bytes) const noexcept;
-  void count_written(std::size_t bytes, take_limit& taken) noexcept;
+  void take_flying(const take_limit& limit, load& taken);
+  void take_lane(lane& from, const take_limit& limit, load& taken);
+  [[nodiscard]] static bool room_in(const take_limit& limit, const load& taken, const load& unconfirmed,
+                                    std::size_t bytes) noexcept {
+    if (taken.messages >= limit.messages) return false;
+    if (unconfirmed.messages > 0) {
+      if (unconfirmed.messages >= limit.window_messages || unconfirmed.bytes > limit.window_bytes) return false;
+      if (bytes > limit.window_bytes - unconfirmed.bytes) return false;
+    }
+    return taken.messages == 0 || (taken.bytes <= limit.bytes && bytes <= limit.bytes - taken.bytes);
+  }
 
   void watch(cell& c);
   void rebuild_deadlines();
@@ -223,8 +304,8 @@ class outbox {
   ring<cell*> flight_;             // in the order of seq; null: a void
   std::uint64_t flight_base_ = 1;  // seq of flight_[0]
   std::size_t written_ = 0;        // how many of flight_, from the front, were taken in this connection
-  std::size_t flying_messages_ = 0, flying_bytes_ = 0;
-  std::size_t written_messages_ = 0, written_bytes_ = 0;  // of the first `written_`, without voids
+  load flying_;
+  load unconfirmed_;  // of the first `written_`, without voids
   std::uint64_t last_written_ = 0;
   std::uint64_t last_confirmed_ = 0;
   bool keep_numbers_ = false;

@@ -1,42 +1,17 @@
 // Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
 // The queue of a link: what is on its way, and what runs out of time.
 #include "delivery/outbox.hpp"
-#include "delivery/prefetch.hpp"
 
 #include <algorithm>
-#include <memory>
 #include <utility>
 
 namespace tautline::delivery {
 
 // On the way.
 
-bool outbox::room_in(const take_limit& limit, const take_limit& taken, std::size_t bytes) const noexcept {
-  if (taken.messages >= limit.messages) return false;
-  if (written_messages_ > 0) {
-    if (written_messages_ >= limit.window_messages || written_bytes_ > limit.window_bytes) return false;
-    if (bytes > limit.window_bytes - written_bytes_) return false;
-  }
-  return taken.messages == 0 || (taken.bytes <= limit.bytes && bytes <= limit.bytes - taken.bytes);
-}
-
-void outbox::count_written(std::size_t bytes, take_limit& taken) noexcept {
-  ++taken.messages;
-  taken.bytes += bytes;
-  ++written_;
-  ++written_messages_;
-  written_bytes_ += bytes;
-}
-
-void outbox::prefetch_cell(const cell* c) noexcept {
-  if (!c) return;
-  prefetch(c);
-  prefetch(reinterpret_cast<const char*>(c) + sizeof(cell) / 2);
-}
-
 outbox::range outbox::take(const take_limit& limit, time_point now, std::vector<ended>& gone) {
   if (now >= next_expiry()) expire(now, gone);
-  take_limit taken;
+  load taken;
   range r;
   r.first = flight_base_ + written_;
   take_flying(limit, taken);
@@ -47,77 +22,63 @@ outbox::range outbox::take(const take_limit& limit, time_point now, std::vector<
   return r;
 }
 
-void outbox::take_flying(const take_limit& limit, take_limit& taken) {
+void outbox::take_flying(const take_limit& limit, load& taken) {
   while (written_ < flight_.size()) {
     cell* const c = flight_[written_];
     if (!c) {
       ++written_;
       continue;
     }
-    entry& e = c->what;
-    if (!room_in(limit, taken, e.body.size())) return;
-    ++e.attempts;
-    count_written(e.body.size(), taken);
+    const std::size_t bytes = c->what.body.size();
+    if (!room_in(limit, taken, unconfirmed_, bytes)) return;
+    ++c->what.attempts;
+    ++written_;
+    taken.add(bytes);
+    unconfirmed_.add(bytes);
   }
 }
 
-void outbox::take_lane(lane& from, const take_limit& limit, take_limit& taken) {
-  while (from.live > 0) {
+// Sums are kept aside meanwhile: counters in memory that rise with each message hold up the next one.
+void outbox::take_lane(lane& from, const take_limit& limit, load& taken) {
+  load moved, in_all = taken, unconfirmed = unconfirmed_;
+  std::uint64_t seq = flight_base_ + flight_.size();
+  while (from.live > moved.messages) {
     if (from.spots.size() > prefetch_distance) prefetch_cell(from.spots[prefetch_distance].who);
     cell& c = *from.spots.front().who;
     const std::size_t bytes = c.what.body.size();
-    if (!room_in(limit, taken, bytes)) return;
-    leave_lane(c);
-    from.pop_front();
+    if (!room_in(limit, in_all, unconfirmed, bytes)) break;
+    if (c.what.indexed) leave_index(c);
+    moved.add(bytes);
+    in_all.add(bytes);
+    unconfirmed.add(bytes);
+    from.pop_front(from.live - moved.messages);
     c.what.flying = true;
-    c.what.seq = flight_base_ + flight_.size();
+    c.what.seq = seq++;
     ++c.what.attempts;
     flight_.push_back(&c);
-    count_written(bytes, taken);
-    ++flying_messages_;
-    flying_bytes_ += bytes;
   }
-}
-
-entry* outbox::in_flight(std::uint64_t seq) noexcept {
-  cell* const c = flight_[seq - flight_base_];
-  return c ? &c->what : nullptr;
-}
-
-// Null: it was a void.
-outbox::cell* outbox::leave_flight_front() noexcept {
-  cell* c = flight_.front();
-  flight_.pop_front();
-  ++flight_base_;
-  const bool was_written = written_ > 0;
-  if (was_written) --written_;
-  if (!c) return nullptr;
-  const std::size_t bytes = c->what.body.size();
-  if (was_written) {
-    --written_messages_;
-    written_bytes_ -= bytes;
-  }
-  --flying_messages_;
-  flying_bytes_ -= bytes;
-  return c;
+  from.live -= moved.messages;
+  from.bytes -= moved.bytes;
+  written_ += moved.messages;
+  flying_.messages += moved.messages;
+  flying_.bytes += moved.bytes;
+  unconfirmed_ = unconfirmed;
+  taken = in_all;
 }
 
 void outbox::end_flight_front(const error_code& why, std::vector<ended>& out) {
-  if (cell* const c = leave_flight_front()) finish(*c, why, out);
-}
-
-void outbox::let_go(cell& c) noexcept {
-  if (c.what.expires != time_point::max()) --mortal_;
-  std::destroy_at(&c.what);
-  std::construct_at(&c.what);
-  cells_.release(&c);
+  load flying, written;
+  cell* const c = leave_flight_front(flying, written);
+  flying_.take_off(flying);
+  unconfirmed_.take_off(written);
+  if (c) finish(*c, why, out);
 }
 
 void outbox::make_void(std::size_t index, const error_code& why, std::vector<ended>& out) {
   cell& c = *flight_[index];
   flight_[index] = nullptr;
-  --flying_messages_;
-  flying_bytes_ -= c.what.body.size();
+  --flying_.messages;
+  flying_.bytes -= c.what.body.size();
   finish(c, why, out);
 }
 
@@ -132,10 +93,13 @@ void outbox::prefetch_flight() const noexcept {
 template <class End>
 void outbox::confirm_each(std::uint64_t seq, End end) {
   if (flight_.empty() || flight_base_ > seq) return;
+  load flying, written;
   while (!flight_.empty() && flight_base_ <= seq) {
     prefetch_flight();
-    if (cell* const c = leave_flight_front()) end(*c);
+    if (cell* const c = leave_flight_front(flying, written)) end(*c);
   }
+  flying_.take_off(flying);
+  unconfirmed_.take_off(written);
   last_confirmed_ = flight_base_ - 1;
   give_memory_back();
 }
@@ -158,8 +122,7 @@ std::size_t outbox::confirm_quietly(std::uint64_t seq, std::vector<ended>& done)
 
 void outbox::rewind() {
   written_ = 0;
-  written_messages_ = 0;
-  written_bytes_ = 0;
+  unconfirmed_ = load();
   last_written_ = 0;
   if (mortal_ > 0) rebuild_deadlines();
 }
@@ -180,8 +143,8 @@ void outbox::fail_unconfirmed(std::uint64_t seq, std::vector<ended>& gone) {
 
 void outbox::uncount_written(std::size_t index) noexcept {
   if (index >= written_) return;
-  --written_messages_;
-  written_bytes_ -= flight_[index]->what.body.size();
+  --unconfirmed_.messages;
+  unconfirmed_.bytes -= flight_[index]->what.body.size();
 }
 
 void outbox::fail_refused(std::uint64_t largest, std::vector<ended>& gone) {
@@ -255,10 +218,6 @@ void outbox::expire(time_point now, std::vector<ended>& gone) {
     if (current(d)) end_expired(d, gone);
   }
   give_memory_back();
-}
-
-time_point outbox::next_expiry() const noexcept {
-  return deadlines_.empty() ? time_point::max() : deadlines_.front().when;
 }
 
 }  // namespace tautline::delivery

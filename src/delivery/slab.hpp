@@ -4,6 +4,8 @@
 #ifndef TAUTLINE_SRC_DELIVERY_SLAB_HPP
 #define TAUTLINE_SRC_DELIVERY_SLAB_HPP
 
+#include "delivery/prefetch.hpp"
+
 #include <algorithm>
 #include <cstddef>
 #include <memory>
@@ -21,6 +23,8 @@ class slab {
     if (!free_) add_block();
     Cell* c = free_;
     free_ = c->next_free;
+    prefetch(free_);  // for the next one who asks
+    prefetch(reinterpret_cast<const char*>(free_) + sizeof(Cell) / 2);
     if (++in_use_ > peak_) peak_ = in_use_;
     return c;
   }

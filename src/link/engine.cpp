@@ -80,7 +80,7 @@ engine::engine(asio::any_io_executor ex, asio::any_io_executor s, std::shared_pt
       ending(*time),
       delay(*time),
       beat(*time),
-      work(*time),
+      work(*time, wakeup::alarm_use::kept),
       room(*time),
       drain(*time),
       connector(e.connector ? e.connector : transport::make_connector()),
@@ -185,6 +185,7 @@ void engine::notify_all() {
 void engine::run_ended() {
   running_.store(false, std::memory_order_release);
   gate_open_ = false;
+  work.silence();
   step_forward();
   const bool proper = leaving() && (!result_ || result_ == errc::closed);
   const error_code rest = result_ ? result_ : make_error_code(errc::closed);

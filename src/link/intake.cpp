@@ -11,13 +11,7 @@ namespace {
 
 using delivery::admission;
 
-receipt_state* receipt_of(const delivery::entry& e) { return static_cast<receipt_state*>(e.owner.get()); }
-
 constexpr std::uint64_t confirmed_at_once = 64;
-
-bool worth_an_event(const error_code& why) {
-  return why == errc::dropped || why == errc::expired || why == errc::superseded;
-}
 
 }  // namespace
 
@@ -65,6 +59,17 @@ error_code intake::admit(message& m, const std::shared_ptr<receipt_state>& r, st
 
 error_code intake::try_send(message& m, receipt* out) {
   if (const auto ec = check(m)) return ec;
+  if (out == nullptr) {
+    // The common case leaves nothing behind it that somebody has to be told of.
+    std::unique_lock lock(mutex_);
+    if (!shut_ && waiting_.empty() && outbox_.push_plain(m)) {
+      ++counters_.sent;
+      const bool wake = std::exchange(flush_waits_, false);
+      lock.unlock();
+      if (wake) told_.on_work();
+      return {};
+    }
+  }
   const auto r = out != nullptr ? make_receipt() : nullptr;
   aftermath a;
   error_code ec;
@@ -76,8 +81,10 @@ error_code intake::try_send(message& m, receipt* out) {
     ec = admit(m, r, id, a);
   }
   if (out != nullptr) *out = receipt(r);
-  if (ec && r) r->end(ec, 0);
-  if (ec == errc::dropped || (ec == errc::queue_full && outbox_rejects_)) told_.on_turned_away(ec, m);
+  if (ec) {
+    if (r) r->end(ec, 0);
+    if (ec == errc::dropped || (ec == errc::queue_full && outbox_rejects_)) told_.on_turned_away(ec, m);
+  }
   finish(a);
   return ec;
 }
@@ -297,99 +304,6 @@ time_point intake::arm_expiry() {
 std::uint64_t intake::last_written() const {
   const std::lock_guard lock(mutex_);
   return outbox_.last_written();
-}
-
-std::vector<message> intake::take_undelivered() {
-  std::vector<delivery::ended> gone;
-  {
-    const std::lock_guard lock(mutex_);
-    outbox_.take_all(gone);
-    for (const auto& e : gone) count(e);
-  }
-  std::vector<message> out;
-  out.reserve(gone.size());
-  for (auto& e : gone) {
-    if (auto* r = receipt_of(e.what)) r->end(e.why, e.what.attempts);
-    out.push_back(std::move(e.what.body));
-  }
-  return out;
-}
-
-void intake::destroy(error_code why) {
-  shut(why);
-  std::vector<delivery::ended> gone;
-  {
-    const std::lock_guard lock(mutex_);
-    outbox_.take_all(gone);
-  }
-  for (auto& e : gone)
-    if (auto* r = receipt_of(e.what)) r->end(why, e.what.attempts);
-}
-
-void intake::abandon() noexcept {
-  delivery::ring<waiting> left;  // destroyed outside the lock
-  const std::lock_guard lock(mutex_);
-  left = std::move(waiting_);
-}
-
-void intake::add_counters(metrics& m) const {
-  const std::lock_guard lock(mutex_);
-  const auto size = outbox_.size();
-  m.sent = counters_.sent;
-  m.delivered = counters_.delivered;
-  m.unknown = counters_.unknown;
-  m.not_sent = counters_.not_sent;
-  m.pending = size.queued_messages + size.unconfirmed_messages;
-  m.dropped = counters_.dropped;
-  m.rejected = counters_.rejected;
-  m.expired = counters_.expired;
-  m.superseded = counters_.superseded;
-  m.withdrawn = counters_.withdrawn;
-  m.resent = counters_.resent;
-  m.bytes_sent = counters_.bytes;
-}
-
-void intake::count(const delivery::ended& e) {
-  if (!e.why) {
-    ++counters_.delivered;
-    return;
-  }
-  ++(delivery::certainly_not_delivered(e.why, e.what.attempts) ? counters_.not_sent : counters_.unknown);
-  if (e.why == errc::dropped) ++counters_.dropped;
-  if (e.why == errc::expired) ++counters_.expired;
-  if (e.why == errc::superseded) ++counters_.superseded;
-  if (e.why == errc::withdrawn) ++counters_.withdrawn;
-}
-
-void intake::turn_away(waiting w, error_code ec) {
-  auto r = make_receipt();
-  r->end(ec, 0);
-  if (ec == errc::dropped || ec == errc::queue_full) told_.on_turned_away(ec, w.body);
-  operation<void(error_code, receipt)>::complete(std::move(w.op), ec, receipt(std::move(r)));
-}
-
-// Everything that calls out happens here, without the lock.
-void intake::finish(aftermath& a) {
-  if (!a.gone.empty()) settle(a.gone);
-  for (auto& [w, ec] : a.refused) turn_away(std::move(w), ec);
-  for (auto& [w, r] : a.admitted) r->wait(w.until, std::move(w.op));
-  if (a.wake) told_.on_work();
-}
-
-void intake::settle(std::vector<delivery::ended>& gone) {
-  bool all_delivered = true;
-  {
-    const std::lock_guard lock(mutex_);
-    for (const auto& e : gone) {
-      count(e);
-      if (e.why) all_delivered = false;
-    }
-  }
-  for (auto& e : gone)
-    if (auto* r = receipt_of(e.what)) r->end(e.why, e.what.attempts);
-  if (all_delivered) return;
-  std::erase_if(gone, [](const delivery::ended& e) { return !worth_an_event(e.why); });
-  if (!gone.empty()) told_.on_lost(std::move(gone));
 }
 
 }  // namespace tautline::detail

@@ -30,6 +30,7 @@ struct wakeup::alarm {
   wakeup& owner;
   std::unique_ptr<sleeper> timer;
   std::uint64_t wait = 0;
+  time_point when = time_point::max();  ///< max: not set
 };
 
 wakeup::~wakeup() { abandon(); }
@@ -46,15 +47,29 @@ asio::awaitable<void> wakeup::wait_until(time_point when) {
 
 void wakeup::start(std::unique_ptr<waiter> w, time_point when) {
   if (std::exchange(pending_, false)) return w->resume();
-  timed_ = when != time_point::max();
-  if (timed_) {
-    if (!alarm_) alarm_ = std::make_shared<alarm>(*this, time_.make_sleeper(w->executor()));
-    alarm_->timer->wait_until(when, [weak = std::weak_ptr<alarm>(alarm_), n = ++alarm_->wait](bool due) {
-      const auto a = weak.lock();
-      if (due && a && a->wait == n) a->owner.wake();
-    });
-  }
+  set_alarm(when, *w);
   waiter_ = std::move(w);
+}
+
+// Who is notified often waits until the same time again: the alarm is left as it was set till then.
+void wakeup::set_alarm(time_point when, const waiter& w) {
+  if (alarm_ && alarm_->when == when) return;
+  if (when == time_point::max()) return silence();
+  if (!alarm_) alarm_ = std::make_shared<alarm>(*this, time_.make_sleeper(w.executor()));
+  alarm_->when = when;
+  alarm_->timer->wait_until(when, [weak = std::weak_ptr<alarm>(alarm_), n = ++alarm_->wait](bool due) {
+    const auto a = weak.lock();
+    if (!due || !a || a->wait != n) return;
+    a->when = time_point::max();
+    a->owner.wake();
+  });
+}
+
+void wakeup::silence() {
+  if (!alarm_ || alarm_->when == time_point::max()) return;
+  ++alarm_->wait;
+  alarm_->when = time_point::max();
+  alarm_->timer->cancel();
 }
 
 void wakeup::wake() {
@@ -67,10 +82,7 @@ bool wakeup::begin_notify() {
     pending_ = true;
     return false;
   }
-  if (timed_) {
-    ++alarm_->wait;
-    alarm_->timer->cancel();
-  }
+  if (alarm_use_ == alarm_use::anew) silence();
   return true;
 }
 

@@ -19,8 +19,13 @@ namespace tautline::detail {
 /// words. It holds no work guard: what keeps the context running is the run, not its loops.
 class wakeup {
  public:
+  /// What becomes of an alarm when a notification comes first. `kept`: it stays set, and the next wait
+  /// until the same time finds it so. That spares a busy loop a system call each time, but a pending
+  /// alarm keeps the io_context running: whoever leaves the loop calls `silence`.
+  enum class alarm_use { anew, kept };
+
   /// `time` outlives it.
-  explicit wakeup(time_service& time) : time_(time) {}
+  explicit wakeup(time_service& time, alarm_use use = alarm_use::anew) : time_(time), alarm_use_(use) {}
   ~wakeup();
   wakeup(const wakeup&) = delete;
   wakeup& operator=(const wakeup&) = delete;
@@ -30,6 +35,8 @@ class wakeup {
   /// Also ends when `when` has come.
   [[nodiscard]] asio::awaitable<void> wait_until(time_point when);
   void notify();
+  /// Takes back the alarm.
+  void silence();
   /// The same, and the waiter goes on inside this call, if it waits: for the last step of what the
   /// caller does, and only on the strand. Saves the way through the queue.
   void hand_over();
@@ -52,13 +59,14 @@ class wakeup {
   struct alarm;
 
   void start(std::unique_ptr<waiter> w, time_point when);
+  void set_alarm(time_point when, const waiter& w);
   [[nodiscard]] bool begin_notify();
   void wake();
 
   time_service& time_;
+  const alarm_use alarm_use_;
   std::unique_ptr<waiter> waiter_;
   std::shared_ptr<alarm> alarm_;  // made at the first timed wait
-  bool timed_ = false;
   bool pending_ = false;
 };
 

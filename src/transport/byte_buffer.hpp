@@ -5,6 +5,7 @@
 #define TAUTLINE_SRC_TRANSPORT_BYTE_BUFFER_HPP
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstring>
 #include <memory>
@@ -12,6 +13,45 @@
 #include <utility>
 
 namespace tautline::transport {
+
+/// Large blocks that wait for the next buffer which grows that far, a few for each thread. A buffer
+/// that runs empty gives its memory back, so that an idle connection holds none; under traffic that
+/// happens after each batch, and the heap would tidy up every time.
+class spare_blocks {
+ public:
+  static constexpr std::size_t block = std::size_t{96} * 1024;  // a collected write with its frames' headers
+
+  [[nodiscard]] static std::unique_ptr<char[]> take() {
+    if (over() || mine().count == 0) return std::unique_ptr<char[]>(new char[block]);
+    auto& kept = mine();
+    return std::move(kept.blocks[--kept.count]);
+  }
+  static void give(std::unique_ptr<char[]> one) noexcept {
+    if (over() || mine().count == most) return;
+    auto& kept = mine();
+    kept.blocks[kept.count++] = std::move(one);
+  }
+
+ private:
+  static constexpr std::size_t most = 3;  // one to fill, one that is being written, one to read into
+  struct store {
+    store() = default;
+    store(const store&) = delete;
+    store& operator=(const store&) = delete;
+    ~store() { over() = true; }
+    std::array<std::unique_ptr<char[]>, most> blocks;
+    std::size_t count = 0;
+  };
+  /// The thread ends, and something that lives longer (a link of static storage) gives its memory back.
+  static bool& over() noexcept {
+    thread_local bool is_over = false;
+    return is_over;
+  }
+  static store& mine() noexcept {
+    thread_local store s;
+    return s;
+  }
+};
 
 class byte_buffer {
  public:
@@ -52,6 +92,7 @@ class byte_buffer {
 
   /// Gives the memory back.
   void release() noexcept {
+    if (capacity_ == spare_blocks::block) spare_blocks::give(std::move(data_));
     data_.reset();
     begin_ = end_ = capacity_ = 0;
   }
@@ -69,14 +110,21 @@ class byte_buffer {
     if (used + n <= capacity_ && begin_ >= capacity_ / 2) {
       std::memmove(data_.get(), data_.get() + begin_, used);
     } else {
-      const std::size_t larger = std::max(used + n, 2 * capacity_);
-      std::unique_ptr<char[]> fresh(new char[larger]);
-      if (used != 0) std::memcpy(fresh.get(), data_.get() + begin_, used);
-      data_ = std::move(fresh);
-      capacity_ = larger;
+      grow(std::max(used + n, 2 * capacity_));
     }
     begin_ = 0;
     end_ = used;
+  }
+
+  void grow(std::size_t larger) {
+    const bool spare = larger > spare_blocks::block / 2 && larger <= spare_blocks::block;
+    if (spare) larger = spare_blocks::block;
+    auto fresh = spare ? spare_blocks::take() : std::unique_ptr<char[]>(new char[larger]);
+    const std::size_t used = size();
+    if (used != 0) std::memcpy(fresh.get(), data_.get() + begin_, used);
+    if (capacity_ == spare_blocks::block) spare_blocks::give(std::move(data_));
+    data_ = std::move(fresh);
+    capacity_ = larger;
   }
 
   std::unique_ptr<char[]> data_;

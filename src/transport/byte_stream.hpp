@@ -29,7 +29,8 @@ class read_target {
   read_target() = default;
   read_target(const read_target&) = delete;
   read_target& operator=(const read_target&) = delete;
-  virtual std::span<char> room() = 0;
+  /// For at least so many bytes.
+  virtual std::span<char> room(std::size_t least) = 0;
   /// Returns what the reader is to be told.
   virtual read_outcome took(read_outcome got) = 0;
 
@@ -55,7 +56,7 @@ class byte_stream {
   byte_stream& operator=(const byte_stream&) = delete;
   virtual ~byte_stream() = default;
 
-  /// Reads what is there, at least one byte, into `target.room()`. While the peer is silent no frame
+  /// Reads what is there, at least one byte, into the target's room. While the peer is silent no frame
   /// of a coroutine is kept for it but the one that waits for any operation.
   virtual asio::awaitable<read_outcome> async_read_some(read_target& target) = 0;
 

@@ -72,7 +72,7 @@ void write_frame(char* to, role from, opcode op, std::string_view head, std::str
   const std::size_t short_length = length == 0 ? size : (length == 2 ? 126 : 127);
   to[0] = static_cast<char>(0x80U | static_cast<unsigned>(op));
   to[1] = static_cast<char>(mask_bit | short_length);
-  write_big_endian(to + 2, size, length);
+  if (length != 0) write_big_endian(to + 2, size, length);
   to += 2 + length;
   if (from == role::server) {
     if (!head.empty()) std::memcpy(to, head.data(), head.size());
@@ -82,6 +82,7 @@ void write_frame(char* to, role from, opcode op, std::string_view head, std::str
   const std::uint32_t key = random_word();
   std::memcpy(to, &key, sizeof(key));
   to += sizeof(key);
+  if (head.empty()) return apply_mask(to, payload.data(), payload.size(), key);
   apply_mask(to, head.data(), head.size(), key);
   apply_mask(to + head.size(), payload.data(), payload.size(), turned(key, head.size()));
 }

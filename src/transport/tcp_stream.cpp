@@ -7,6 +7,7 @@
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #if defined(__linux__)
@@ -15,6 +16,7 @@
 #endif
 
 #include <array>
+#include <cstring>
 #include <utility>
 
 namespace tautline::transport {
@@ -22,36 +24,55 @@ namespace {
 
 using asio::ip::tcp;
 
+// What a connection reads into while its peer is silent: a small message or a pong whole, or the
+// beginning of more. To wait for the socket without a buffer would cost a system call of its own.
+struct first_bytes {
+  std::array<char, 128> data;
+  error_code late;  ///< met behind them, and told at the next read
+};
+
 template <class Handler>
 class read_operation {
  public:
   using executor_type = asio::associated_executor_t<Handler, tcp::socket::executor_type>;
 
-  read_operation(tcp::socket& socket, read_target& target, Handler handler)
-      : socket_(&socket), target_(&target), handler_(std::move(handler)) {}
+  read_operation(tcp::socket& socket, first_bytes& first, read_target& target, Handler handler)
+      : socket_(&socket), first_(&first), target_(&target), handler_(std::move(handler)) {}
 
   executor_type get_executor() const noexcept {
     return asio::get_associated_executor(handler_, socket_->get_executor());
   }
 
   void start() {
+    const auto executor = get_executor();
+    const error_code late = std::exchange(first_->late, error_code());
+    if (late) return asio::post(executor, [self = std::move(*this), late]() mutable { self(late, 0); });
     auto& socket = *socket_;
-    socket.async_wait(tcp::socket::wait_read, std::move(*this));
+    const auto to = asio::buffer(first_->data);
+    socket.async_read_some(to, std::move(*this));
   }
 
-  void operator()(error_code ec) {
-    std::size_t n = 0;
-    if (!ec) {
-      const auto room = target_->room();
-      n = socket_->read_some(asio::buffer(room.data(), room.size()), ec);
-      if (ec == asio::error::would_block || ec == asio::error::try_again) return start();
+  void operator()(error_code ec, std::size_t n) {
+    if (n != 0) {
+      const auto room = target_->room(n);
+      std::memcpy(room.data(), first_->data.data(), n);
+      if (n == first_->data.size()) n += read_on(room.subspan(n));
     }
     const read_outcome told = target_->took(read_outcome(ec, n));
     std::move(handler_)(told);
   }
 
  private:
+  std::size_t read_on(std::span<char> room) {
+    if (room.empty()) return 0;
+    error_code ec;
+    const std::size_t n = socket_->read_some(asio::buffer(room.data(), room.size()), ec);
+    if (ec && ec != asio::error::would_block && ec != asio::error::try_again) first_->late = ec;
+    return n;
+  }
+
   tcp::socket* socket_;
+  first_bytes* first_;
   read_target* target_;
   Handler handler_;
 };
@@ -64,11 +85,11 @@ class tcp_stream final : public byte_stream {
   }
 
   asio::awaitable<read_outcome> async_read_some(read_target& target) override {
-    auto initiate = [](auto handler, tcp::socket* socket, read_target* to) {
-      read_operation<decltype(handler)>(*socket, *to, std::move(handler)).start();
+    auto initiate = [](auto handler, tcp_stream* self, read_target* to) {
+      read_operation<decltype(handler)>(self->socket_, self->first_, *to, std::move(handler)).start();
     };
-    return asio::async_initiate<const asio::use_awaitable_t<>, void(read_outcome)>(
-        std::move(initiate), asio::use_awaitable, &socket_, &target);
+    return asio::async_initiate<const asio::use_awaitable_t<>, void(read_outcome)>(std::move(initiate),
+                                                                                   asio::use_awaitable, this, &target);
   }
 
   void start_write(std::span<const char> data, std::shared_ptr<write_listener> listener) override {
@@ -92,6 +113,7 @@ class tcp_stream final : public byte_stream {
 
  private:
   tcp::socket socket_;
+  first_bytes first_;
   asio::any_io_executor elsewhere_;  ///< empty: the socket's own
 };
 

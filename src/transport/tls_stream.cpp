@@ -122,7 +122,7 @@ bool openssl_stream::resumed() const noexcept {
 }
 
 asio::awaitable<read_outcome> openssl_stream::async_read_some(read_target& target) {
-  const auto room = target.room();
+  const auto room = target.room(1);
   auto ended = co_await stream_.async_read_some(asio::buffer(room.data(), room.size()), as_value);
   const read_outcome got(plain_error(std::get<0>(ended)), std::get<1>(ended));
   co_return target.took(got);

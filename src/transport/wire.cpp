@@ -52,12 +52,9 @@ void wire::put(const char* data, std::size_t size) {
   if (to != nullptr && size != 0) std::memcpy(to, data, size);
 }
 
-char* wire::reserve(std::size_t size) {
-  if (output_shut_ || output_error_) return nullptr;
-  if (filling_.capacity() == 0) (void)filling_.prepare(std::max({size, output_hint_, smallest_output}));
-  char* const to = filling_.prepare(size);
-  filling_.commit(size);
-  return to;
+void wire::make_room(std::size_t size) {
+  const bool first = filling_.capacity() == 0;
+  (void)filling_.prepare(first ? std::max({size, output_hint_, smallest_output}) : size);
 }
 
 void wire::kick() {
@@ -66,7 +63,8 @@ void wire::kick() {
 
 void wire::write_more(std::shared_ptr<flight> under_way) {
   if (writing_.empty()) {
-    output_hint_ = std::min(filling_.size(), largest_read);
+    // A ping between two large writes is no reason to begin the next one small.
+    output_hint_ = std::min(std::max(filling_.size(), output_hint_ / 4 * 3), spare_blocks::block);
     writing_.swap(filling_);
   }
   if (writing_.empty()) return flight_.reset();
@@ -89,7 +87,16 @@ void wire::on_written(const std::shared_ptr<flight>& under_way, error_code ec, s
     writing_.release();
     filling_.release();
   }
-  wake_flushers(*under_way);
+  go_on(*under_way);
+}
+
+// The last step of a write's completion: whoever waits for it, mostly one, goes on at once.
+void wire::go_on(flight& under_way) {
+  auto& flushers = under_way.flushers;
+  if (flushers.size() != 1 || unflushed() > flushers.front().leave) return wake_flushers(under_way);
+  auto op = std::move(flushers.front().op);
+  flushers.clear();
+  wake_now(std::move(op));
 }
 
 void wire::fail_output(error_code ec) {
@@ -134,11 +141,11 @@ asio::awaitable<error_code> wire::async_flush(std::shared_ptr<wire> self, std::s
   co_return ec;
 }
 
-std::span<char> wire::room() {
+std::span<char> wire::room(std::size_t least) {
   const std::size_t limit = std::max(largest_read, whole_);
   const std::size_t held = input_.size();
   const std::size_t wanted = held >= limit ? smallest_read : std::min(input_hint_, limit - held);
-  char* const to = input_.prepare(std::max(wanted, std::size_t{1}));
+  char* const to = input_.prepare(std::max({wanted, least, std::size_t{1}}));
   return {to, input_.spare()};
 }
 

@@ -29,7 +29,13 @@ class wire final : private read_target, public std::enable_shared_from_this<wire
   /// Appends to the output without writing it; nothing after `shut_output()` or `abort()`.
   void put(const char* data, std::size_t size);
   /// The same for what the caller fills in; null if the output is shut.
-  [[nodiscard]] char* reserve(std::size_t size);
+  [[nodiscard]] char* reserve(std::size_t size) {
+    if (output_shut_ || output_error_) return nullptr;
+    if (size > filling_.spare()) make_room(size);
+    char* const to = filling_.prepare(size);
+    filling_.commit(size);
+    return to;
+  }
   /// What is put from here on is dropped.
   void shut_output() noexcept { output_shut_ = true; }
   [[nodiscard]] bool output_shut() const noexcept { return output_shut_; }
@@ -68,12 +74,14 @@ class wire final : private read_target, public std::enable_shared_from_this<wire
   struct flight;
 
   void on_written(const std::shared_ptr<flight>& under_way, error_code ec, std::size_t bytes);
-  std::span<char> room() override;
+  std::span<char> room(std::size_t least) override;
   read_outcome took(read_outcome got) override;
   void write_more(std::shared_ptr<flight> under_way);
   void wake_flushers(flight& under_way);
+  void go_on(flight& under_way);
   void wait_for_flush(waiter op, std::size_t leave);
   void fail_output(error_code ec);
+  void make_room(std::size_t size);
 
   asio::any_io_executor strand_;
   std::unique_ptr<byte_stream> bytes_;

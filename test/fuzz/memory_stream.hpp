@@ -46,7 +46,7 @@ class memory_stream final : public tautline::transport::byte_stream {
  private:
   tautline::transport::read_outcome hand_over(tautline::transport::read_target& target) {
     if (said_.empty()) return {boost::asio::error::eof, 0};
-    const auto room = target.room();
+    const auto room = target.room(1);
     const auto n = std::min({room.size(), said_.size(), piece_});
     std::memcpy(room.data(), said_.data(), n);
     said_.remove_prefix(n);

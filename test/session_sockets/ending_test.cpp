@@ -143,7 +143,7 @@ BOOST_AUTO_TEST_CASE(both_sides_may_close_at_the_same_time) {
     co_await connected(client);
     (*peer)->async_close(asio::detached);
     co_await client->async_close(asio::use_awaitable);
-    co_await eventually([&] { return peer->end->has_value(); });
+    co_await eventually([&] { return client.end->has_value() && peer->end->has_value(); });
     BOOST_TEST(!**client.end);
     BOOST_TEST(!**peer->end);
   });

@@ -7,6 +7,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <array>
 #include <set>
 #include <string>
 
@@ -75,6 +76,23 @@ BOOST_AUTO_TEST_CASE(no_two_keys_are_the_same) {
   std::set<std::string> keys;
   for (int i = 0; i < 300; ++i) keys.insert(make_websocket_key());
   BOOST_TEST(keys.size() == 300U);
+}
+
+BOOST_AUTO_TEST_CASE(a_large_buffer_that_was_given_back_is_had_again_and_kept_no_more_than_three_times) {
+  std::array<byte_buffer, 4> many;
+  std::set<const char*> first;
+  for (auto& b : many) first.insert(b.prepare(spare_blocks::block));
+  for (auto& b : many) b.release();
+  std::size_t same = 0;
+  for (auto& b : many) {
+    const bool known = first.contains(b.prepare(spare_blocks::block - 1));
+    BOOST_TEST(b.spare() == spare_blocks::block);
+    if (known) ++same;
+  }
+  BOOST_TEST(same >= 3U);
+  many[0].append("kept", 4);
+  many[0].append(std::string(spare_blocks::block, 'x').data(), spare_blocks::block);
+  BOOST_TEST((std::string(many[0].bytes().data(), 5) == "keptx"));
 }
 
 BOOST_AUTO_TEST_CASE(a_buffer_keeps_what_was_not_consumed_while_it_grows) {

@@ -58,6 +58,11 @@ class payload_store {
     return out;
   }
 
+  void clear() noexcept {
+    if (size_ == elsewhere) std::destroy_at(&large());
+    size_ = 0;
+  }
+
   /// Of an empty one: room for `size` bytes, at most `in_place`, which count at once.
   [[nodiscard]] char* make_room(std::size_t size) noexcept {
     size_ = static_cast<unsigned char>(size);
@@ -95,10 +100,6 @@ class payload_store {
     }
     std::memcpy(bytes_, other.bytes_, in_place);  // all of it: a size that is known costs less than the bytes
     size_ = std::exchange(other.size_, 0);
-  }
-  void clear() noexcept {
-    if (size_ == elsewhere) std::destroy_at(&large());
-    size_ = 0;
   }
 
   alignas(std::string) char bytes_[in_place];  // or a string
