@@ -7,6 +7,7 @@
 #include <boost/system/system_error.hpp>
 
 #include <exception>
+#include <string>
 #include <utility>
 
 namespace tautline::detail {
@@ -151,18 +152,29 @@ void engine::spawn_loops() {
     });
 }
 
+namespace {
+
+// Only exhausted memory or a throwing function of the application's ends a loop. The run ends, and says so.
+error_code failure_of(const std::exception_ptr& failure, std::string& words) {
+  try {
+    std::rethrow_exception(failure);
+  } catch (const boost::system::system_error& x) {
+    words = x.what();
+    if (x.code()) return x.code();
+  } catch (const std::exception& x) { words = x.what(); } catch (...) {
+    words = "something that is no std::exception was thrown";
+  }
+  return make_error_code(boost::system::errc::not_enough_memory);
+}
+
+}  // namespace
+
 void engine::loop_ended(const char* name, std::exception_ptr failure) {
   if (failure) {
-    // Only exhausted memory or a throwing callback of the user's gets here. The run ends, and says so.
-    try {
-      std::rethrow_exception(failure);
-    } catch (const boost::system::system_error& x) {
-      log.write(log_level::error, "{} loop: {}", name, x.what());
-      stop(x.code());
-    } catch (const std::exception& x) {
-      log.write(log_level::error, "{} loop: {}", name, x.what());
-      stop(make_error_code(boost::system::errc::not_enough_memory));
-    }
+    std::string words;
+    const error_code why = failure_of(failure, words);
+    log.write(log_level::error, "{} loop: {}", name, words);
+    stop(why);
   }
   if (--loops_ == 0) run_ended();
 }

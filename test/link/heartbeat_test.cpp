@@ -273,20 +273,24 @@ BOOST_AUTO_TEST_CASE(a_users_codec_that_throws_ends_the_run_with_its_error) {
   o.log.level = log_level::error;
   std::string said;
   o.log.sink = [&said](log_level, std::string_view line) { said += line; };
-  for (const bool knows_its_error : {true, false}) {
-    o.heartbeat.codec.make_ping = [knows_its_error](std::uint64_t) -> message {
-      if (knows_its_error) throw boost::system::system_error(errc::refused, "no ping");
-      throw std::runtime_error("no ping at all");
+  enum class thrown { a_system_error, an_empty_one, an_exception, a_number };
+  for (const auto what : {thrown::a_system_error, thrown::an_empty_one, thrown::an_exception, thrown::a_number}) {
+    o.heartbeat.codec.make_ping = [what](std::uint64_t) -> message {
+      if (what == thrown::a_system_error) throw boost::system::system_error(errc::refused, "no ping");
+      if (what == thrown::an_empty_one) throw boost::system::system_error(error_code(), "no ping");
+      if (what == thrown::an_exception) throw std::runtime_error("no ping at all");
+      throw 7;
     };
     said.clear();
     world w(o);
     auto& run = w.run();
     BOOST_REQUIRE(w.until([&] { return run.code.has_value(); }, 5min));
-    if (knows_its_error)
+    if (what == thrown::a_system_error)
       BOOST_TEST(*run.code == error_code(errc::refused));
     else
       BOOST_TEST(static_cast<bool>(*run.code));
-    BOOST_TEST(said.find("no ping") != std::string::npos, said);
+    const auto words = what == thrown::a_number ? "no std::exception" : "no ping";
+    BOOST_TEST(said.find(words) != std::string::npos, said);
     BOOST_TEST((w.l->status().state == link_state::disconnected));
   }
 }

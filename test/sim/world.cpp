@@ -152,7 +152,11 @@ void world::calm() {
 void world::drain_all() {
   // A connection on which nothing arrives any more looks drained until its heartbeat finds out.
   constexpr auto found_out = 80s;
+  // With nothing in the way a link has no reason to connect again and again; and a world in which one
+  // does so for as long as its patience lasts would take hours.
+  constexpr std::uint64_t most_attempts = 200;
   const auto since = time_->now();
+  const auto attempts = attempts_;
   std::vector<bool> done(clients_.size(), false);
   std::size_t left = clients_.size();
   std::size_t looks_at = 0;
@@ -167,6 +171,8 @@ void world::drain_all() {
   };
   expect("connected and drained", 1h, [&] {
     for (std::size_t n = 0; n < std::min<std::size_t>(clients_.size(), 4); ++n) look(looks_at++ % clients_.size());
+    if (attempts_ - attempts > most_attempts * clients_.size())
+      told_.violated("world", "links connect again and again, and nothing is in their way");
     return left == 0;
   });
 }
