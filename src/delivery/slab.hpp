@@ -23,8 +23,10 @@ class slab {
     if (!free_) add_block();
     Cell* c = free_;
     free_ = c->next_free;
-    prefetch(free_);  // for the next one who asks
-    prefetch(reinterpret_cast<const char*>(free_) + sizeof(Cell) / 2);
+    if (free_) {  // for the next one who asks
+      prefetch(free_);
+      prefetch(reinterpret_cast<const char*>(free_) + sizeof(Cell) / 2);
+    }
     if (++in_use_ > peak_) peak_ = in_use_;
     return c;
   }
