@@ -17,10 +17,12 @@ bool worth_an_event(const error_code& why) {
 
 std::vector<message> intake::take_undelivered() {
   std::vector<delivery::ended> gone;
+  aftermath a;
   {
     const std::lock_guard lock(mutex_);
     outbox_.take_all(gone);
     for (const auto& e : gone) count(e);
+    admit_waiting(a);
   }
   std::vector<message> out;
   out.reserve(gone.size());
@@ -28,6 +30,7 @@ std::vector<message> intake::take_undelivered() {
     if (auto* r = receipt_of(e.what)) r->end(e.why, e.what.attempts);
     out.push_back(std::move(e.what.body));
   }
+  finish(a);
   return out;
 }
 

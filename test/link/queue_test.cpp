@@ -334,4 +334,20 @@ BOOST_AUTO_TEST_CASE(take_undelivered_hands_everything_back_oldest_first) {
   w.check_the_sum();
 }
 
+BOOST_AUTO_TEST_CASE(take_undelivered_makes_room_for_who_waits) {
+  world w(small(overflow::wait, 1));
+  w.send("queued");
+  pending_send waits;
+  waits.start(w, message("waits"));
+  w.run_for(1s);
+  BOOST_TEST(waits.completions == 0);
+  BOOST_TEST(w.l->take_undelivered().size() == 1U);
+  w.run_for(0s);
+  BOOST_TEST(waits.completions == 1);
+  BOOST_TEST(*waits.code == error_code());
+  const auto rest = w.l->take_undelivered();
+  BOOST_REQUIRE(rest.size() == 1U);
+  BOOST_TEST(rest[0].payload() == "waits");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

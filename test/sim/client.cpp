@@ -250,6 +250,17 @@ void client::check() {
   if (link_) watch_->check(*link_);
 }
 
+void client::check_senders() {
+  // The handler of a send that was let in may still be on its way; it takes no time.
+  const bool in_vain = link_ && !closing_ && ops_.under_way("send") > 0 && link_->metrics().pending == 0;
+  if (!in_vain) return waits_for_nothing_.reset();
+  const auto now = s_.time->now();
+  if (!waits_for_nothing_) waits_for_nothing_ = now;
+  if (now - *waits_for_nothing_ < 1s) return;
+  s_.told.violated(name_, "a send waits for room in a queue that is empty");
+  waits_for_nothing_.reset();
+}
+
 bool client::drained() const {
   if (!link_ || closing_) return true;
   return link_->status().state == link_state::connected && link_->metrics().pending == 0 && ops_.under_way("send") == 0;

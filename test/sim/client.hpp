@@ -57,6 +57,8 @@ class client {
   /// How long after the troubles it may take to be so.
   [[nodiscard]] duration patience(duration most_retry_after) const;
   /// Sends a message in calm; `answered()` once its receipt says delivered.
+  /// After every event: nobody may wait for room in a queue that is empty.
+  void check_senders();
   void probe();
   [[nodiscard]] bool answered() const;
   void judge();
@@ -101,6 +103,7 @@ class client {
   receipt last_;
   bool closing_ = false, paused_ = false, receiving_ = false, listening_ = false;
   std::optional<error_code> closed_;
+  std::optional<time_point> waits_for_nothing_;
   std::string ended_;
 };
 

@@ -96,7 +96,10 @@ void world::step() {
   constexpr std::size_t few = 6;
   const auto n = clients_.size();
   if (n <= few)
-    for (auto& c : clients_) c.check();
+    for (auto& c : clients_) {
+      c.check();
+      c.check_senders();
+    }
   else
     clients_[next_check_++ % n].check();
   servers_[next_check_ % servers_.size()].check();
