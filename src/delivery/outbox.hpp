@@ -247,7 +247,6 @@ class outbox {
     c.what.id = 0;
     cells_.release(&c);
   }
-  void uncount_written(std::size_t index) noexcept;
   /// The same for one that nobody asks after.
   void let_go(cell& c) noexcept {
     if (c.what.expires != time_point::max()) --mortal_;
@@ -267,15 +266,11 @@ class outbox {
     if (was_written) of_written.add(bytes);
     return c;
   }
+  void uncount_written(std::size_t index) noexcept;
   template <class End>
   void confirm_each(std::uint64_t seq, End end);
   void end_flight_front(const error_code& why, std::vector<ended>& out);
   void make_void(std::size_t index, const error_code& why, std::vector<ended>& out);
-  static void prefetch_cell(const cell* c) noexcept {
-    if (!c) return;
-    prefetch(c);
-    prefetch(reinterpret_cast<const char*>(c) + sizeof(cell) / 2);
-  }
   void prefetch_flight() const noexcept;
   void give_memory_back();
 

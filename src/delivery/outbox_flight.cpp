@@ -43,7 +43,7 @@ void outbox::take_lane(lane& from, const take_limit& limit, load& taken) {
   load moved, in_all = taken, unconfirmed = unconfirmed_;
   std::uint64_t seq = flight_base_ + flight_.size();
   while (from.live > moved.messages) {
-    if (from.spots.size() > prefetch_distance) prefetch_cell(from.spots[prefetch_distance].who);
+    if (from.spots.size() > prefetch_distance) prefetch_object(from.spots[prefetch_distance].who);
     cell& c = *from.spots.front().who;
     const std::size_t bytes = c.what.body.size();
     if (!room_in(limit, in_all, unconfirmed, bytes)) break;
@@ -86,7 +86,7 @@ void outbox::make_void(std::size_t index, const error_code& why, std::vector<end
 void outbox::prefetch_flight() const noexcept {
   constexpr std::size_t far = std::size_t{2} * prefetch_distance;
   if (flight_.size() <= far) return;
-  prefetch_cell(flight_[far]);
+  prefetch_object(flight_[far]);
   if (const cell* const c = flight_[prefetch_distance]) prefetch(c->what.body.payload().data());
 }
 

@@ -11,6 +11,14 @@ inline void prefetch([[maybe_unused]] const void* p) noexcept {
 #endif
 }
 
+/// Of an object of some lines its beginning and its second half; null is allowed.
+template <class T>
+void prefetch_object(const T* p) noexcept {
+  if (!p) return;
+  prefetch(p);
+  prefetch(reinterpret_cast<const char*>(p) + sizeof(T) / 2);
+}
+
 /// How many elements ahead: the way to memory takes about as long as so many small messages.
 constexpr unsigned prefetch_distance = 8;
 

@@ -23,10 +23,7 @@ class slab {
     if (!free_) add_block();
     Cell* c = free_;
     free_ = c->next_free;
-    if (free_) {  // for the next one who asks
-      prefetch(free_);
-      prefetch(reinterpret_cast<const char*>(free_) + sizeof(Cell) / 2);
-    }
+    prefetch_object(free_);  // for the next one who asks
     if (++in_use_ > peak_) peak_ = in_use_;
     return c;
   }

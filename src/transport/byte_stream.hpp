@@ -29,7 +29,7 @@ class read_target {
   read_target() = default;
   read_target(const read_target&) = delete;
   read_target& operator=(const read_target&) = delete;
-  /// For at least so many bytes.
+  /// For at least so many bytes; `least` > 0.
   virtual std::span<char> room(std::size_t least) = 0;
   /// Returns what the reader is to be told.
   virtual read_outcome took(read_outcome got) = 0;

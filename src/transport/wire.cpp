@@ -145,7 +145,7 @@ std::span<char> wire::room(std::size_t least) {
   const std::size_t limit = std::max(largest_read, whole_);
   const std::size_t held = input_.size();
   const std::size_t wanted = held >= limit ? smallest_read : std::min(input_hint_, limit - held);
-  char* const to = input_.prepare(std::max({wanted, least, std::size_t{1}}));
+  char* const to = input_.prepare(std::max(wanted, least));
   return {to, input_.spare()};
 }
 

@@ -16,7 +16,6 @@ struct connection_core {
   connection_core(std::shared_ptr<wire> w, std::unique_ptr<codec> c, connection_info i)
       : bytes(std::move(w)), frames(std::move(c)), info(std::move(i)) {}
 
-  [[nodiscard]] bool stopped() const { return broken || frames->ended() || bytes->aborted(); }
   [[nodiscard]] error_code end() const {
     if (bytes->aborted()) return asio::error::operation_aborted;
     return frames->ended() ? frames->ended() : broken;
@@ -73,12 +72,12 @@ class ws_connection final : public connection {
   }
 
   error_code write(std::string_view payload, payload_kind kind) override {
-    if (core_->stopped()) return core_->end();
+    if (const auto ec = core_->end()) return ec;
     return core_->frames->write(payload, kind);
   }
 
   error_code write(std::string_view head, std::string_view payload, payload_kind kind) override {
-    if (core_->stopped()) return core_->end();
+    if (const auto ec = core_->end()) return ec;
     return core_->frames->write(head, payload, kind);
   }
 
