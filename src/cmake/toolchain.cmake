@@ -3,7 +3,9 @@
 if(TAUTLINE_CCACHE)
   find_program(TAUTLINE_CCACHE_PROGRAM ccache)
   if(TAUTLINE_CCACHE_PROGRAM AND NOT DEFINED CMAKE_CXX_COMPILER_LAUNCHER)
-    set(CMAKE_CXX_COMPILER_LAUNCHER "${TAUTLINE_CCACHE_PROGRAM}")
+    # Objects that read precompiled headers are cached only with this leave, which is harmless here: no header of the
+    # list has a date in it or depends on a macro that a target defines.
+    set(CMAKE_CXX_COMPILER_LAUNCHER env CCACHE_SLOPPINESS=pch_defines,time_macros "${TAUTLINE_CCACHE_PROGRAM}")
   endif()
 endif()
 

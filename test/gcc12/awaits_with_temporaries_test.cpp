@@ -70,8 +70,15 @@ asio::awaitable<void> play(tautline::link& link, script talk) {
   co_await link.async_close(use_awaitable);
 }
 
+// A client that closes before it is welcomed has not said that it will not come back.
+tautline::server_options forgetful() {
+  tautline::server_options o;
+  o.retain = std::chrono::milliseconds(100);
+  return o;
+}
+
 struct echo_server {
-  echo_server() : server(io.get_executor(), tautline::server_options()) {
+  echo_server() : server(io.get_executor(), forgetful()) {
     BOOST_REQUIRE(!server.listen());
     asio::co_spawn(io, serve(server), asio::detached);
   }
