@@ -117,6 +117,7 @@ void troubles::strike_server(server_app& at) {
     at.host().pause_reading();
     return later(until, [&at] { at.host().resume_reading(); });
   }
+  if (at.plan().dawdles && kind < 2) return outlast_sessions(at);
   if (at.plan().dawdles && kind < 4) {
     s_.told.note(at.plan().name, "dawdles");
     at.pause();
@@ -129,6 +130,17 @@ void troubles::strike_server(server_app& at) {
   s_.told.note(at.plan().name, "is down");
   at.host().stop();
   later(until, [&at] { at.host().start(); });
+}
+
+// What an application has not looked at when its sessions end belongs to their clients again.
+void troubles::outlast_sessions(server_app& at) {
+  s_.told.note(at.plan().name, "outlasts its sessions");
+  const auto leaves = dice_.between(1s, 20s);
+  const auto returns = leaves + at.plan().options.retain + dice_.between(100ms, 10s);
+  at.pause();
+  later(leaves, [&at] { at.host().stop(); });
+  later(returns, [&at] { at.host().start(); });
+  later(returns + dice_.between(1s, 40s), [&at] { at.resume(); });
 }
 
 interference troubles::meddle(const testing::network_event& e) {

@@ -30,6 +30,7 @@ class troubles {
   void strike_attempts(server_app& at);
   void strike_path(server_app& at);
   void strike_server(server_app& at);
+  void outlast_sessions(server_app& at);
   [[nodiscard]] testing::answer bad_answer();
   void later(duration after, std::function<void()> f);
   [[nodiscard]] server_app& somewhere() { return servers_[static_cast<std::size_t>(dice_.below(servers_.size()))]; }
