@@ -12,6 +12,14 @@ set(test_environment
   "UBSAN_OPTIONS=print_stacktrace=1"
   "TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1")
 
+# Sanitizers are slow: there the longest tests do less.
+set(under_sanitizer 0)
+set(simulated_seconds 90)
+if(TAUTLINE_SANITIZE)
+  set(under_sanitizer 1)
+  set(simulated_seconds 60)
+endif()
+
 function(tautline_add_room_test folder)
   cmake_path(GET folder FILENAME room)
   tautline_glob(sources test/${room})
@@ -25,7 +33,7 @@ function(tautline_add_room_test folder)
   # Given as empty, so that a source may define it once more.
   target_compile_definitions(${target} PRIVATE BOOST_TEST_DYN_LINK=
     TAUTLINE_SOURCE_DIR="${PROJECT_SOURCE_DIR}" TAUTLINE_BIN_DIR="${PROJECT_BINARY_DIR}/bin"
-    TAUTLINE_UNDER_SANITIZER=$<BOOL:${TAUTLINE_SANITIZE}>)
+    TAUTLINE_UNDER_SANITIZER=${under_sanitizer})
   target_link_libraries(${target} PRIVATE tautline Boost::unit_test_framework Boost::url OpenSSL::SSL fmt::fmt)
   if(TARGET tautline_testing)
     target_link_libraries(${target} PRIVATE tautline_testing)
@@ -88,7 +96,7 @@ if(sim_sources AND TARGET tautline_testing AND CLI11_FOUND)
   tautline_precompile(tautline_sim program)
   tautline_put_into_bin(tautline_sim)
   set(failed_here "${PROJECT_BINARY_DIR}/failed_seeds.txt")
-  add_test(NAME simulation COMMAND tautline_sim --worlds 2000 --seconds $<IF:$<BOOL:${TAUTLINE_SANITIZE}>,60,90> $<$<NOT:$<BOOL:${TAUTLINE_FRESH_WORLDS}>>:--base=1>
+  add_test(NAME simulation COMMAND tautline_sim --worlds 2000 --seconds ${simulated_seconds} $<$<NOT:$<BOOL:${TAUTLINE_FRESH_WORLDS}>>:--base=1>
     --seeds "${PROJECT_SOURCE_DIR}/test/sim/failed_seeds.txt" --seeds "${failed_here}" --record "${failed_here}" COMMAND_EXPAND_LISTS)
   set_tests_properties(simulation PROPERTIES ENVIRONMENT "${test_environment}" PROCESSORS 2 TIMEOUT 400)
 endif()
