@@ -85,9 +85,9 @@ foreach(folder IN LISTS test_folders)
   endif()
 endforeach()
 
-# Simulated worlds: all that ever failed, here or in this build folder, and up to two thousand more, fresh ones
-# in each run; fewer where sanitizers make them slow.
-option(TAUTLINE_FRESH_WORLDS "The simulation test draws other worlds in each run" ON)
+# Simulated worlds: all that ever failed, here or in this build folder, and up to two thousand more, the same
+# each time or fresh ones; fewer where sanitizers make them slow.
+option(TAUTLINE_FRESH_WORLDS "The simulation test draws other worlds in each run" OFF)
 tautline_glob(sim_sources test/sim)
 if(sim_sources AND TARGET tautline_testing AND CLI11_FOUND)
   add_executable(tautline_sim ${sim_sources})

@@ -118,6 +118,7 @@ void client::close() {
   if (!link_ || closing_) return;
   s_.told.note(name_, "closes");
   closing_ = true;
+  watch_->closes();
   paused_ = false;
   receive();
   link_->async_close(ops_.watch("close", [this, in_calm = s_.calm](error_code ec) {

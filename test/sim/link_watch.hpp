@@ -24,8 +24,9 @@ struct delay_bounds {
 [[nodiscard]] delay_bounds bounds_of(const backoff_options& o, unsigned failures, duration retry_after);
 
 /// What is wrong with the counters of either end; empty: nothing. `sessions`: those there were at most; 0: plain mode.
-[[nodiscard]] std::string fault_of(const metrics& m, const options& o, std::uint64_t sessions,
-                                   std::uint64_t handed_out);
+/// Who closes reads on whether there is room or not, since what it waits for stands behind.
+[[nodiscard]] std::string fault_of(const metrics& m, const options& o, std::uint64_t sessions, std::uint64_t handed_out,
+                                   bool closing);
 
 class link_watch {
  public:
@@ -36,6 +37,7 @@ class link_watch {
   void run_began();
   void run_ended(error_code ec);
   void on_event(const event& e);
+  void closes() noexcept { closing_ = true; }
   void asked_to_retry() noexcept { hurried_ = true; }
   void handed_out(std::size_t messages) noexcept { handed_ += messages; }
   /// The clock jumped: what was due meanwhile comes late.
@@ -85,7 +87,7 @@ class link_watch {
   bool exact_ = true;       ///< no connection of this run may have been stable
   std::map<std::string, time_point, std::less<>> not_before_;
   std::optional<cause> last_down_;
-  bool hurried_ = false;
+  bool hurried_ = false, closing_ = false;
   duration late_{};
   std::uint64_t handed_ = 0;
 };

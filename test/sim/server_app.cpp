@@ -131,6 +131,7 @@ void server_app::crash() {
 void server_app::roll(duration window) {
   if (!server_) return;
   s_.told.note(plan_.name, "rolls");
+  for (auto& p : peers_) p.closing = true;
   old_ = std::move(server_);
   old_->async_drain(window, ops_.watch("drain", [this](error_code) { old_.reset(); }));
   start();
@@ -161,7 +162,7 @@ void server_app::check() {
     const auto& p = peers_[i];
     if (!p.l.valid()) continue;
     const auto wrong =
-        fault_of(p.l.metrics(), plan_.options.link, plan_.kind == server_kind::session ? 1 : 0, p.handed);
+        fault_of(p.l.metrics(), plan_.options.link, plan_.kind == server_kind::session ? 1 : 0, p.handed, p.closing);
     if (!wrong.empty()) s_.told.violated(plan_.name, fmt::format("peer {}: {}", i, wrong));
   }
 }

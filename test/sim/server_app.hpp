@@ -58,7 +58,7 @@ class server_app {
     std::uint64_t sent = 0, handed = 0;
     std::deque<taken> unacknowledged;  ///< and those behind it, in the order of arrival
     std::optional<std::size_t> client;
-    bool ended = false, receiving = false, in_session = false;
+    bool ended = false, receiving = false, in_session = false, closing = false;
   };
 
   void script();
