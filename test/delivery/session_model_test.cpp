@@ -14,7 +14,7 @@ using namespace tautline::delivery::model;
 
 namespace {
 
-// Sanitizers make each run six times as slow, and look for what any of them may show.
+// Sanitizers make each run many times as slow, and look for what any of them may show.
 constexpr std::uint64_t runs = TAUTLINE_UNDER_SANITIZER ? 20'000 : 100'000;
 
 /// What was not true in the run of this seed; empty: all was.

@@ -73,7 +73,7 @@ asio::awaitable<void> play(tautline::link& link, script talk) {
 // A client that closes before it is welcomed has not said that it will not come back.
 tautline::server_options forgetful() {
   tautline::server_options o;
-  o.retain = std::chrono::milliseconds(100);
+  o.retain = 100ms;
   return o;
 }
 

@@ -131,7 +131,8 @@ void server_app::crash() {
 void server_app::roll(duration window) {
   if (!server_) return;
   s_.told.note(plan_.name, "rolls");
-  for (auto& p : peers_) p.closing = true;
+  // A session's peer is asked to move instead, and its window holds.
+  for (auto& p : peers_) p.closing = plan_.kind == server_kind::plain;
   old_ = std::move(server_);
   old_->async_drain(window, ops_.watch("drain", [this](error_code) { old_.reset(); }));
   start();
