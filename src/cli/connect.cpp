@@ -3,6 +3,7 @@
 #include "connect.hpp"
 
 #include "commands.hpp"
+#include "rethrow.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -14,7 +15,6 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <exception>
 #include <utility>
 
 namespace tautline::cli {
@@ -25,10 +25,6 @@ using std::chrono::milliseconds;
 constexpr auto row_interval = milliseconds(100);
 // The link's own limit comes first; this one is for what has not reached the link.
 constexpr auto drain_grace = milliseconds(250);
-
-void rethrow(std::exception_ptr problem) {
-  if (problem) std::rethrow_exception(problem);
-}
 
 // A message that came is this program's own only once standard output has it.
 options with_responsibility(options o) {

@@ -4,6 +4,7 @@
 
 #include "commands.hpp"
 #include "quantities.hpp"
+#include "rethrow.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -15,7 +16,6 @@
 
 #include <csignal>
 #include <cstdio>
-#include <exception>
 #include <utility>
 
 namespace tautline::cli {
@@ -24,11 +24,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-constexpr auto row_interval = milliseconds(50);
-
-void rethrow(std::exception_ptr problem) {
-  if (problem) std::rethrow_exception(problem);
-}
+constexpr auto demo_row_interval = milliseconds(50);
 
 server_options of_receiver(demo_mode mode) {
   server_options o;
@@ -131,7 +127,7 @@ asio::awaitable<void> demo_command::watch_events() {
 asio::awaitable<void> demo_command::keep_row_fresh() {
   while (!over_) {
     printer_.refresh(client_->status(), progress());
-    row_timer_.expires_after(row_interval);
+    row_timer_.expires_after(demo_row_interval);
     co_await row_timer_.async_wait(asio::as_tuple(asio::use_awaitable));
   }
 }

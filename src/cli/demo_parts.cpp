@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
 // What happens side by side in the demo: receiving, sending, breaking.
 #include "demo.hpp"
+#include "rethrow.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -10,7 +11,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <exception>
 #include <utility>
 
 namespace tautline::cli {
@@ -19,12 +19,8 @@ namespace {
 using std::chrono::milliseconds;
 using testing::direction;
 
-constexpr std::size_t batch_size = 1024;
+constexpr std::size_t most_at_once = 1024;
 constexpr auto pace = milliseconds(5);
-
-void rethrow(std::exception_ptr problem) {
-  if (problem) std::rethrow_exception(problem);
-}
 
 }  // namespace
 
@@ -41,7 +37,7 @@ asio::awaitable<void> demo_command::accept_peers() {
 asio::awaitable<void> demo_command::count_messages(std::shared_ptr<link> p) {
   ++peers_;
   for (;;) {
-    auto result = co_await p->async_receive_batch(batch_size, asio::as_tuple(asio::use_awaitable));
+    auto result = co_await p->async_receive_batch(most_at_once, asio::as_tuple(asio::use_awaitable));
     if (std::get<0>(result)) break;
     for (const auto& m : std::get<1>(result)) tally_.take(m.payload());
   }

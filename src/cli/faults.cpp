@@ -5,6 +5,7 @@
 #include "address.hpp"
 #include "commands.hpp"
 #include "quantities.hpp"
+#include "rethrow.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -18,7 +19,6 @@
 
 #include <csignal>
 #include <cstdio>
-#include <exception>
 #include <fstream>
 #include <iterator>
 #include <utility>
@@ -29,10 +29,6 @@ namespace {
 using asio::ip::tcp;
 
 constexpr std::size_t output_backlog = 64 * 1024;
-
-void rethrow(std::exception_ptr problem) {
-  if (problem) std::rethrow_exception(problem);
-}
 
 std::string text_of(const tcp::endpoint& e) {
   const auto address = e.address().to_string();

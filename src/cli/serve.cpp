@@ -5,6 +5,7 @@
 #include "commands.hpp"
 #include "metrics_sum.hpp"
 #include "print_messages.hpp"
+#include "rethrow.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -17,7 +18,6 @@
 
 #include <csignal>
 #include <cstdio>
-#include <exception>
 #include <string>
 #include <utility>
 
@@ -25,10 +25,6 @@ namespace tautline::cli {
 namespace {
 
 constexpr std::size_t batch_size = 1024;
-
-void rethrow(std::exception_ptr problem) {
-  if (problem) std::rethrow_exception(problem);
-}
 
 // A message that is printed is this program's own only once standard output has it.
 server_options with_responsibility(server_options o, serve_mode mode) {

@@ -54,7 +54,12 @@ function(tautline_add_room_test folder)
   # What a compiler makes of a user's own file is what gcc12 is about; main.cpp sets up Boost.Test.
   if(NOT room STREQUAL "gcc12")
     tautline_precompile(${target} test)
-    set_source_files_properties("${folder}/main.cpp" PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
+    set_source_files_properties("${folder}/main.cpp" PROPERTIES
+      SKIP_PRECOMPILE_HEADERS ON SKIP_UNITY_BUILD_INCLUSION ON)
+  endif()
+  # Sources that each have a helper of the same name cannot be compiled as one.
+  if(room MATCHES "^(conformance|delivery|fuzz|gcc12|server|session_sockets|testing)$")
+    set_target_properties(${target} PROPERTIES UNITY_BUILD OFF)
   endif()
   tautline_put_into_bin(${target})
   set(report "${PROJECT_BINARY_DIR}/reports/${target}.xml")

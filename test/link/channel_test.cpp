@@ -23,7 +23,7 @@ using tautline::detail::make_operation;
 
 std::size_t length(const std::string& s) { return s.size(); }
 
-struct result {
+struct taken {
   bool ended = false;
   error_code ec;
   std::string value;
@@ -42,7 +42,7 @@ struct bench {
     op->id = id;
     return op;
   }
-  void pop(result& r, std::uint64_t id = 1) {
+  void pop(taken& r, std::uint64_t id = 1) {
     c.pop(pop_operation(
         [&r](error_code ec, std::string v) {
           BOOST_TEST(!r.ended);
@@ -52,7 +52,7 @@ struct bench {
         },
         id));
   }
-  void pop_batch(std::size_t max, result& r) {
+  void pop_batch(std::size_t max, taken& r) {
     auto handler = [&r](error_code ec, std::vector<std::string> v) {
       r.ended = true;
       r.ec = ec;
@@ -60,7 +60,7 @@ struct bench {
     };
     c.pop_batch(max, make_operation<void(error_code, std::vector<std::string>)>(std::move(handler), io.get_executor()));
   }
-  void push(std::string v, result& r, std::uint64_t id = 50) {
+  void push(std::string v, taken& r, std::uint64_t id = 50) {
     auto handler = [&r](error_code ec) {
       BOOST_TEST(!r.ended);
       r.ended = true;
@@ -83,7 +83,7 @@ BOOST_AUTO_TEST_CASE(hands_out_in_the_order_of_pushing) {
   bench b;
   BOOST_TEST(b.try_push("a"));
   BOOST_TEST(b.try_push("b"));
-  result first, second;
+  taken first, second;
   b.pop(first);
   b.pop(second, 2);
   b.run();
@@ -93,7 +93,7 @@ BOOST_AUTO_TEST_CASE(hands_out_in_the_order_of_pushing) {
 
 BOOST_AUTO_TEST_CASE(a_pop_on_an_empty_channel_waits_for_a_push) {
   bench b;
-  result r;
+  taken r;
   b.pop(r);
   b.io.poll();
   BOOST_TEST(!r.ended);
@@ -104,7 +104,7 @@ BOOST_AUTO_TEST_CASE(a_pop_on_an_empty_channel_waits_for_a_push) {
 
 BOOST_AUTO_TEST_CASE(never_completes_from_inside_an_initiating_function) {
   bench b;
-  result r;
+  taken r;
   BOOST_TEST(b.try_push("a"));
   b.pop(r);
   BOOST_TEST(!r.ended);
@@ -116,7 +116,7 @@ BOOST_AUTO_TEST_CASE(a_push_into_a_channel_full_by_count_waits_until_a_pop_makes
   bench b(1);
   BOOST_TEST(b.try_push("a"));
   BOOST_TEST(!b.try_push("b"));
-  result pushed, popped;
+  taken pushed, popped;
   b.push("b", pushed);
   b.io.poll();
   BOOST_TEST(!pushed.ended);
@@ -144,10 +144,10 @@ BOOST_AUTO_TEST_CASE(an_oversized_value_fits_into_an_empty_channel_only) {
 BOOST_AUTO_TEST_CASE(nobody_overtakes_a_push_that_waits) {
   bench b(100, 4);
   BOOST_TEST(b.try_push("abc"));
-  result big;
+  taken big;
   b.push("xyz", big);
   BOOST_TEST(!b.try_push("d"));
-  result popped, next;
+  taken popped, next;
   b.pop(popped);
   b.pop(next, 2);
   b.run();
@@ -157,7 +157,7 @@ BOOST_AUTO_TEST_CASE(nobody_overtakes_a_push_that_waits) {
 BOOST_AUTO_TEST_CASE(a_batch_pop_takes_what_is_there_up_to_its_maximum) {
   bench b;
   for (const char* s : {"a", "b", "c"}) BOOST_TEST(b.try_push(s));
-  result two, rest;
+  taken two, rest;
   b.pop_batch(2, two);
   b.pop_batch(10, rest);
   b.run();
@@ -169,7 +169,7 @@ BOOST_AUTO_TEST_CASE(a_batch_pop_that_makes_room_lets_several_waiting_pushes_in)
   bench b(2);
   BOOST_TEST(b.try_push("a"));
   BOOST_TEST(b.try_push("b"));
-  result c, d, popped;
+  taken c, d, popped;
   b.push("c", c);
   b.push("d", d, 51);
   b.pop_batch(2, popped);
@@ -181,7 +181,7 @@ BOOST_AUTO_TEST_CASE(a_batch_pop_that_makes_room_lets_several_waiting_pushes_in)
 
 BOOST_AUTO_TEST_CASE(a_cancelled_pop_ends_aborted_and_the_next_push_is_not_lost) {
   bench b;
-  result cancelled, next;
+  taken cancelled, next;
   b.pop(cancelled, 7);
   BOOST_TEST(b.c.cancel(7));
   BOOST_TEST(b.try_push("a"));
@@ -193,7 +193,7 @@ BOOST_AUTO_TEST_CASE(a_cancelled_pop_ends_aborted_and_the_next_push_is_not_lost)
 
 BOOST_AUTO_TEST_CASE(cancelling_an_operation_that_has_completed_does_nothing) {
   bench b;
-  result r;
+  taken r;
   b.pop(r, 7);
   BOOST_TEST(b.try_push("a"));
   BOOST_TEST(!b.c.cancel(7));
@@ -204,7 +204,7 @@ BOOST_AUTO_TEST_CASE(cancelling_an_operation_that_has_completed_does_nothing) {
 BOOST_AUTO_TEST_CASE(a_pop_that_is_cancelled_between_completion_and_handler_gives_its_payload_back) {
   bench b;
   asio::cancellation_signal signal;
-  result aborted, next;
+  taken aborted, next;
   auto handler = asio::bind_cancellation_slot(signal.slot(), [&](error_code ec, std::string v) {
     aborted.ended = true;
     aborted.ec = ec;
@@ -228,7 +228,7 @@ BOOST_AUTO_TEST_CASE(a_pop_that_is_cancelled_between_completion_and_handler_give
 BOOST_AUTO_TEST_CASE(a_cancelled_push_takes_its_value_with_it_and_makes_way) {
   bench b(1);
   BOOST_TEST(b.try_push("a"));
-  result cancelled, next, popped, last;
+  taken cancelled, next, popped, last;
   b.push("b", cancelled, 60);
   b.push("c", next, 61);
   BOOST_TEST(b.c.cancel(60));
@@ -244,7 +244,7 @@ BOOST_AUTO_TEST_CASE(closing_lets_what_is_there_be_drained_and_then_says_why) {
   BOOST_TEST(b.try_push("a"));
   b.c.close(asio::error::eof);
   BOOST_TEST(!b.try_push("b"));
-  result drained, ended;
+  taken drained, ended;
   b.pop(drained);
   b.pop(ended, 2);
   b.run();
@@ -255,7 +255,7 @@ BOOST_AUTO_TEST_CASE(closing_lets_what_is_there_be_drained_and_then_says_why) {
 
 BOOST_AUTO_TEST_CASE(closing_ends_waiting_pops_and_pushes) {
   bench b(1);
-  result popped, pushed;
+  taken popped, pushed;
   b.pop(popped);
   b.c.close(asio::error::eof);
   b.push("late", pushed);
@@ -269,7 +269,7 @@ BOOST_AUTO_TEST_CASE(a_closed_channel_can_be_opened_again) {
   b.c.close(asio::error::eof);
   b.c.reopen();
   BOOST_TEST(b.try_push("a"));
-  result r;
+  taken r;
   b.pop(r);
   b.run();
   BOOST_TEST(r.value == "a");
@@ -280,7 +280,7 @@ BOOST_AUTO_TEST_CASE(an_evicting_push_drops_the_oldest_and_counts_them) {
   for (const char* s : {"a", "b"}) BOOST_TEST(b.c.hold_evicting(s) == 0u);
   BOOST_TEST(b.c.hold_evicting("c") == 1u);
   b.c.hand_out();
-  result r;
+  taken r;
   b.pop_batch(9, r);
   b.run();
   BOOST_TEST(r.values == (std::vector<std::string>{"b", "c"}), boost::test_tools::per_element());
@@ -288,7 +288,7 @@ BOOST_AUTO_TEST_CASE(an_evicting_push_drops_the_oldest_and_counts_them) {
 
 BOOST_AUTO_TEST_CASE(what_is_held_reaches_who_waits_only_when_it_is_handed_out_and_in_order) {
   bench b(2);
-  result first, second;
+  taken first, second;
   b.pop(first);
   b.pop(second);
   BOOST_TEST(b.c.hold_evicting("a") == 0u);
@@ -312,7 +312,7 @@ BOOST_AUTO_TEST_CASE(a_forced_push_goes_in_beyond_the_limit_and_the_channel_says
 
 BOOST_AUTO_TEST_CASE(many_at_once_pass_whole_or_queue_in_order_for_who_takes_fewer) {
   bench b(8);
-  result all, few, rest;
+  taken all, few, rest;
   b.pop_batch(3, all);
   b.c.force_push(std::vector<std::string>{"a", "b", "c"});
   b.run();
@@ -334,7 +334,7 @@ BOOST_AUTO_TEST_CASE(tells_when_room_was_made) {
   b.c.on_room([&told] { ++told; });
   BOOST_TEST(b.try_push("a"));
   BOOST_TEST(told == 0);
-  result r;
+  taken r;
   b.pop(r);
   BOOST_TEST(told == 1);
   b.run();
@@ -342,7 +342,7 @@ BOOST_AUTO_TEST_CASE(tells_when_room_was_made) {
 
 BOOST_AUTO_TEST_CASE(abandoning_destroys_handlers_without_calling_them) {
   bench b(1);
-  result popped;
+  taken popped;
   b.pop(popped);
   b.c.abandon();
   b.run();
