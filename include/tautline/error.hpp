@@ -53,6 +53,7 @@ enum class errc {
   session_expired,         ///< server: the session ended, because nobody came back or could go on with it
   session_fault,           ///< the peer broke tautline.v1: `cause::detail` says how
   session_timeout,         ///< the peer chose tautline.v1 and did not answer the hello
+  callback_failed,         ///< a function that the options hold threw, and the run ended: the log has its words
 };
 
 [[nodiscard]] const boost::system::error_category& tautline_category() noexcept;

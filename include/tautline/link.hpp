@@ -68,7 +68,8 @@ class link {
   ///
   /// Signature `void(error_code)`. Completes with: no error after `async_close` (or, at a server's
   /// end, when the peer closed properly); `errc::attempts_exhausted`; the code of a fatal cause
-  /// (`status().why` has all of it); `errc::already_running`; `operation_aborted` when cancelled.
+  /// (`status().why` has all of it); `errc::callback_failed` or its own code if a function that the
+  /// options hold threw; `errc::already_running`; `operation_aborted` when cancelled.
   /// Cancellation (all types) ends the connection at once and keeps what was queued: a later
   /// `async_run` goes on from there. On a client it may be run again after any end but a close.
   template <class Token>

@@ -7,6 +7,7 @@
 #include <boost/system/system_error.hpp>
 
 #include <exception>
+#include <new>
 #include <string>
 #include <utility>
 
@@ -154,17 +155,20 @@ void engine::spawn_loops() {
 
 namespace {
 
-// Only exhausted memory or a throwing function of the application's ends a loop. The run ends, and says so.
+// Only exhausted memory or a throwing function of the application's ends a loop. The run ends, and says which.
 error_code failure_of(const std::exception_ptr& failure, std::string& words) {
   try {
     std::rethrow_exception(failure);
   } catch (const boost::system::system_error& x) {
     words = x.what();
     if (x.code()) return x.code();
+  } catch (const std::bad_alloc& x) {
+    words = x.what();
+    return make_error_code(boost::system::errc::not_enough_memory);
   } catch (const std::exception& x) { words = x.what(); } catch (...) {
     words = "something that is no std::exception was thrown";
   }
-  return make_error_code(boost::system::errc::not_enough_memory);
+  return errc::callback_failed;
 }
 
 }  // namespace

@@ -57,6 +57,7 @@ const char* words_of(errc e) noexcept {
     case errc::session_expired: return "the session has ended: its peer did not come back in time";
     case errc::session_fault: return "the peer broke tautline.v1";
     case errc::session_timeout: return "the peer chose tautline.v1 and did not answer the hello";
+    case errc::callback_failed: return "a function of the application's threw";
   }
   return "unknown error";
 }

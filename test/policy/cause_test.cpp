@@ -29,7 +29,7 @@ BOOST_AUTO_TEST_SUITE(an_error_code)
 
 BOOST_AUTO_TEST_CASE(has_words_of_its_own_for_every_value) {
   std::set<std::string> seen;
-  for (int value = 1; value <= static_cast<int>(errc::session_timeout); ++value) {
+  for (int value = 1; value <= static_cast<int>(errc::callback_failed); ++value) {
     const auto words = error_code(value, tautline_category()).message();
     BOOST_TEST(words != "unknown error");
     BOOST_TEST(seen.insert(words).second, words << " says two things");
