@@ -60,6 +60,10 @@ class byte_stream {
   /// of a coroutine is kept for it but the one that waits for any operation.
   virtual asio::awaitable<read_outcome> async_read_some(read_target& target) = 0;
 
+  /// Writes what the socket takes at once, and returns how much that was. Not while a write is under way.
+  /// Of an error `start_write` tells.
+  virtual std::size_t write_now(std::span<const char> /*data*/) { return 0; }
+
   /// Writes some of `data` and tells `listener`, which it keeps alive meanwhile; never from
   /// inside this function. What the socket takes at once is with the system on return.
   virtual void start_write(std::span<const char> data, std::shared_ptr<write_listener> listener) = 0;

@@ -92,6 +92,11 @@ class tcp_stream final : public byte_stream {
                                                                                    asio::use_awaitable, this, &target);
   }
 
+  std::size_t write_now(std::span<const char> data) override {
+    error_code would_block;
+    return socket_.write_some(asio::buffer(data.data(), data.size()), would_block);
+  }
+
   void start_write(std::span<const char> data, std::shared_ptr<write_listener> listener) override {
     auto done = [listener = std::move(listener)](error_code ec, std::size_t n) { listener->on_written(ec, n); };
     const auto bytes = asio::buffer(data.data(), data.size());

@@ -57,16 +57,27 @@ void wire::make_room(std::size_t size) {
   (void)filling_.prepare(first ? std::max({size, output_hint_, smallest_output}) : size);
 }
 
+// Mostly the socket has room, and nobody has to wait to hear of it.
 void wire::kick() {
-  if (!output_error_ && flight_.expired()) write_more(nullptr);
+  if (output_error_ || !flight_.expired()) return;
+  collect();
+  if (writing_.empty()) return;
+  const std::size_t n = bytes_->write_now(writing_.bytes());
+  writing_.consume(n);
+  flushed_ += n;
+  if (!writing_.empty()) return write_more(nullptr);
+  writing_.release();
+}
+
+void wire::collect() {
+  if (!writing_.empty()) return;
+  // A ping between two large writes is no reason to begin the next one small.
+  output_hint_ = std::min(std::max(filling_.size(), output_hint_ / 4 * 3), spare_blocks::block);
+  writing_.swap(filling_);
 }
 
 void wire::write_more(std::shared_ptr<flight> under_way) {
-  if (writing_.empty()) {
-    // A ping between two large writes is no reason to begin the next one small.
-    output_hint_ = std::min(std::max(filling_.size(), output_hint_ / 4 * 3), spare_blocks::block);
-    writing_.swap(filling_);
-  }
+  collect();
   if (writing_.empty()) return flight_.reset();
   if (!under_way) {
     under_way = std::make_shared<flight>(shared_from_this());

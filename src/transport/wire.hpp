@@ -40,7 +40,8 @@ class wire final : private read_target, public std::enable_shared_from_this<wire
   void shut_output() noexcept { output_shut_ = true; }
   [[nodiscard]] bool output_shut() const noexcept { return output_shut_; }
 
-  /// Starts to write what was put, unless a write is under way: that one goes on with it.
+  /// Writes what was put, as far as the socket takes it at once, and starts to write the rest; unless a
+  /// write is under way: that one goes on with it.
   void kick();
   /// Ends when at most `leave` bytes are not with the system, or with the stream's error.
   [[nodiscard]] static asio::awaitable<error_code> async_flush(std::shared_ptr<wire> self, std::size_t leave);
@@ -76,6 +77,7 @@ class wire final : private read_target, public std::enable_shared_from_this<wire
   void on_written(const std::shared_ptr<flight>& under_way, error_code ec, std::size_t bytes);
   std::span<char> room(std::size_t least) override;
   read_outcome took(read_outcome got) override;
+  void collect();
   void write_more(std::shared_ptr<flight> under_way);
   void wake_flushers(flight& under_way);
   void go_on(flight& under_way);
