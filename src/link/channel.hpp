@@ -158,6 +158,12 @@ class channel {
   [[nodiscard]] std::size_t size() const noexcept { return queue_.size(); }
   [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
   [[nodiscard]] bool full() const noexcept { return queue_.size() >= limit_.messages || bytes_ >= limit_.bytes; }
+  /// A quarter of it is free, or all of it.
+  [[nodiscard]] bool roomy() const noexcept {
+    if (queue_.empty()) return true;
+    return !full() && queue_.size() <= limit_.messages - limit_.messages / 4 &&
+           bytes_ <= limit_.bytes - limit_.bytes / 4;
+  }
   /// How many more may go in, by count alone.
   [[nodiscard]] std::size_t room() const noexcept { return full() ? 0 : limit_.messages - queue_.size(); }
 

@@ -4,6 +4,7 @@
 #include "link/strand.hpp"
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/system/system_error.hpp>
 
 #include <exception>
@@ -61,7 +62,7 @@ engine_ptr make_engine(asio::any_io_executor executor, asio::any_io_executor str
 
   e->inbox.on_room([raw = e.get()] {
     raw->inbox_changed();
-    raw->room.notify();
+    if (raw->now_up.reading_paused && raw->may_read_on()) raw->room.notify();
   });
   return e;
 }
@@ -91,8 +92,11 @@ engine::engine(asio::any_io_executor ex, asio::any_io_executor s, std::shared_pt
   shown.update([&](board::facts& f) { f.shown.max_attempts = opts.backoff.max_attempts; });
 }
 
+// Once through the strand: what the sender queues behind this message goes into the same write.
 void engine::on_work() {
-  if (auto self = weak_from_this().lock()) on_strand(self, [](engine& x) { x.work.notify(); });
+  const auto self = weak_from_this().lock();
+  if (!self || abandoned()) return;
+  asio::post(strand, [self] { self->work.hand_over(); });
 }
 
 void engine::on_lost(std::vector<delivery::ended> gone) {

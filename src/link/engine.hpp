@@ -174,6 +174,8 @@ class engine final : public std::enable_shared_from_this<engine>,
   void take_in(std::vector<message> batch);
   /// What the application has taken changed.
   void inbox_changed();
+  /// To the receive loop, once it has stopped because the inbox was full (receive_loop.cpp).
+  [[nodiscard]] bool may_read_on() const;
   void notice_silence();          ///< of a peer that answers no pings
   bool written_suffices = false;  ///< it was noticed, and the options allow for it
   bool answered_ever = false;     ///< a pong came, on any connection

@@ -7,6 +7,9 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <limits>
 #include <vector>
 
 namespace tautline::detail {
@@ -16,6 +19,9 @@ namespace {
 constexpr std::size_t keep_in_flight = 64 * 1024;
 // After so many batches the loop lets the others on its strand have a turn.
 constexpr int batches_in_a_row = 16;
+// Who awaits each send is let go on so often, and no longer than this, before what it has sent is written.
+constexpr int longest_gathering = 64;
+constexpr auto patience_to_gather = std::chrono::microseconds(100);
 
 // Which messages are with the operating system once so many bytes are.
 class written_marks {
@@ -99,6 +105,16 @@ asio::awaitable<std::uint64_t> next_connection(engine_ptr e, std::uint64_t seen)
   co_return e->stopping() ? 0 : e->now_up.generation;
 }
 
+// Who awaits each send puts one message into the queue whenever the event loop comes round: one write for
+// each is what it would cost to begin at once. So its next ones are waited for, as long as they keep coming.
+asio::awaitable<void> gather(engine_ptr e) {
+  const auto enough = e->time->now() + patience_to_gather;
+  for (int turn = 0; turn < longest_gathering && e->outbox.sender_goes_on(); ++turn) {
+    co_await asio::post(e->strand, asio::use_awaitable);
+    if (e->time->now() >= enough) co_return;
+  }
+}
+
 // With `blocked` there is more, and the peer has to confirm first.
 asio::awaitable<void> idle(engine_ptr e, bool blocked) {
   e->outbox.expire();
@@ -114,7 +130,14 @@ asio::awaitable<void> flush_loop(engine_ptr e) {
   while ((seen = co_await next_connection(e, seen)) != 0) {
     const auto conn = e->now_up.conn;
     written_marks marks;
+    auto had_read = std::numeric_limits<std::uint64_t>::max();
     for (int batches = 1; may_write(*e, seen); ++batches) {
+      // An answer to what has just been read does not wait for anything.
+      if (conn->bytes_read() == had_read) {
+        co_await gather(e);
+        if (!may_write(*e, seen)) break;
+      }
+      had_read = conn->bytes_read();
       bool blocked = false;
       error_code ec = frame_batch(*e, *conn, marks, blocked);
       if (!ec && conn->unflushed() == 0) {

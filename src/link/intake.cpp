@@ -12,6 +12,8 @@ namespace {
 using delivery::admission;
 
 constexpr std::uint64_t confirmed_at_once = 64;
+// A write with more in it would not be much cheaper for each.
+constexpr std::size_t enough_to_write = std::size_t{16} * 1024;
 
 }  // namespace
 
@@ -115,6 +117,7 @@ void intake::admit_waiting(aftermath& a) {
     if (ec == errc::queue_full && !outbox_rejects_) return;
     w.mark->entry = id;
     w.mark->receipt = r;
+    send_completed_ = send_completed_ || w.until == stage::queued;
     if (ec)
       a.refused.emplace_back(std::move(w), ec);
     else
@@ -278,6 +281,11 @@ bool intake::wait_for_work() {
   const std::lock_guard lock(mutex_);
   flush_waits_ = !outbox_.anything_to_take();
   return flush_waits_;
+}
+
+bool intake::sender_goes_on() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(send_completed_, false) && outbox_.size().queued_bytes < enough_to_write;
 }
 
 delivery::outbox_size intake::size() const {

@@ -83,6 +83,9 @@ class intake {
   void expire();
   /// True, and the flush loop will be woken by the next message, if there is nothing to take.
   [[nodiscard]] bool wait_for_work();
+  /// True if somebody who awaits each send may be about to send the next one: such a send has completed
+  /// since this was last asked, and what is queued would not fill a write.
+  [[nodiscard]] bool sender_goes_on();
 
   [[nodiscard]] delivery::outbox_size size() const;
   [[nodiscard]] bool empty() const;
@@ -149,6 +152,7 @@ class intake {
   counters counters_;
   error_code shut_;
   bool flush_waits_ = true;
+  bool send_completed_ = false;  ///< one that was awaited until it was queued
   time_point armed_ = time_point::max();
 };
 

@@ -20,10 +20,10 @@ bool must_wait(const engine& e) {
   return e.inbox.size() > 2 * window.max_messages || e.inbox.bytes() > 2 * bytes;
 }
 
-// Ends when there is room again; the peer's silence meanwhile is our own doing.
+// Ends when there is room again, and more than a little; the peer's silence meanwhile is our own doing.
 asio::awaitable<void> until_room(engine_ptr e, std::uint64_t generation) {
   e->now_up.reading_paused = true;
-  while (e->is_up(generation) && must_wait(*e)) co_await e->room.wait();
+  while (e->is_up(generation) && !e->may_read_on()) co_await e->room.wait();
   if (!e->is_up(generation)) co_return;
   e->now_up.reading_paused = false;
   e->now_up.reading_since = e->time->now();
@@ -31,6 +31,9 @@ asio::awaitable<void> until_room(engine_ptr e, std::uint64_t generation) {
 }
 
 }  // namespace
+
+// Of an application that takes its messages one by one this loop would else go round for each.
+bool engine::may_read_on() const { return !must_wait(*this) && (talk->is_session() || leaving() || inbox.roomy()); }
 
 cause read_cause(error_code ec, const transport::connection& conn) {
   auto c = make_cause(phase::open, ec);

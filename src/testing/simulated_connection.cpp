@@ -25,8 +25,8 @@ asio::awaitable<error_code> read(std::shared_ptr<wire> w, direction out_way, std
   co_return error_code();
 }
 
+// As with a socket: what it takes at once is not waited for.
 asio::awaitable<error_code> flush(std::shared_ptr<wire> w, direction way, std::size_t leave) {
-  co_await asio::post(asio::use_awaitable);
   auto& end = end_of(*w, way);
   w->flushing(way);
   end.begin_flush();
