@@ -206,10 +206,10 @@ BOOST_AUTO_TEST_CASE(a_thread_may_wait_for_a_peer_with_a_future) {
   {
     server s(io.get_executor(), server_options());
     BOOST_TEST(!s.listen());
-    auto next = s.async_accept(asio::use_future);
+    // No exception: ThreadSanitizer cannot see how the standard library counts who owns one.
+    auto next = s.async_accept(asio::use_future([](error_code ec, const tautline::link&) { return ec; }));
     s.cancel();
-    BOOST_CHECK_EXCEPTION(next.get(), boost::system::system_error,
-                          [](const auto& e) { return e.code() == errc::closed; });
+    BOOST_TEST(next.get() == errc::closed);
   }
   work.reset();
   loop.join();
