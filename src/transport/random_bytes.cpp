@@ -1,12 +1,14 @@
 // Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
 #include "transport/random_bytes.hpp"
 
-#include <fmt/format.h>
+#include <boost/algorithm/hex.hpp>
+
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdlib>
 #include <iterator>
 
@@ -41,7 +43,8 @@ std::string random_hex(std::size_t bytes) {
   bytes = std::min(bytes, raw.size());
   if (RAND_bytes(raw.data(), static_cast<int>(bytes)) != 1) std::abort();
   std::string text;
-  for (std::size_t i = 0; i < bytes; ++i) fmt::format_to(std::back_inserter(text), "{:02x}", raw[i]);
+  text.reserve(2 * bytes);
+  boost::algorithm::hex_lower(raw.begin(), raw.begin() + static_cast<std::ptrdiff_t>(bytes), std::back_inserter(text));
   return text;
 }
 
