@@ -6,6 +6,7 @@
 #include "transport/codec.hpp"
 #include "transport/connection.hpp"
 #include "transport/http.hpp"
+#include "transport/lookup.hpp"
 #include "transport/random_bytes.hpp"
 #include "transport/resolve.hpp"
 #include "transport/tls.hpp"
@@ -48,6 +49,7 @@ struct attempt {
   const connect_request& request;
   std::shared_ptr<attempt_limits> limits;
   policy::url url;
+  bool literal = false;  ///< the host is an address
   tcp::socket socket;
   std::unique_ptr<byte_stream> bytes;
   std::shared_ptr<wire> line;
@@ -78,6 +80,13 @@ class socket_connector final : public connector {
     if (!a->result.conn && a->line) a->line->abort();
     co_return std::move(a->result);
   }
+
+  explicit socket_connector(resolve_function resolve) : resolve_(std::move(resolve)) {}
+  ~socket_connector() override {
+    if (const auto asked = asked_.lock()) asked->call_off();
+  }
+  socket_connector(const socket_connector&) = delete;
+  socket_connector& operator=(const socket_connector&) = delete;
 
   void cancel() noexcept override {
     if (const auto limits = running_.lock()) limits->cancel();
@@ -113,25 +122,77 @@ class socket_connector final : public connector {
   }
 
   asio::awaitable<bool> reach(attempt_ptr a) {
-    a->enter(phase::resolve);
+    const auto& to = a->url;
     endpoints addresses;
-    if (const auto literal = literal_address(a->url.host, a->url.port)) {
+    if (const auto literal = literal_address(to.host, to.port)) {
+      a->literal = true;
       addresses.push_back(*literal);
     } else {
-      const error_code unresolved = co_await async_resolve(a->strand, a->url.host, a->url.port, a->limits, addresses);
-      if (a->failed(unresolved)) co_return false;
+      const auto [asked, found] = ask_for(a->strand, to.host, to.port);
+      const endpoints known = book_->find(to.host, to.port);
+      error_code unreached;
+      if (!known.empty()) {
+        unreached = co_await try_known(a, asked, known);
+        if (!unreached) co_return true;
+        if (a->failed(error_code())) co_return false;
+      }
+      a->enter(known.empty() ? phase::resolve : phase::connect);
+      const error_code unresolved = co_await async_wait_for(a->strand, asked, found, a->limits);
+      a->info.timings.resolve = a->spent();
+      if (a->failed(unresolved && !known.empty() ? unreached : unresolved)) co_return false;
+      addresses = without(found->addresses, known);
+      if (addresses.empty() && a->failed(unreached)) co_return false;
     }
-    a->info.timings.resolve = a->spent();
+    const error_code refused = co_await connect(a, std::move(addresses), a->limits);
+    co_return !a->failed(refused);
+  }
 
+  struct inquiry {
+    std::weak_ptr<lookup> asked;  // what waits for it may not own it
+    std::shared_ptr<const lookup::findings> found;
+  };
+
+  // The name is looked up for every attempt, and a question that is out already serves this one too.
+  inquiry ask_for(const asio::any_io_executor& strand, const std::string& host, std::uint16_t port) {
+    auto asked = asked_.lock();
+    if (!asked || asked->found()->ended || !asked->asks_for(host, port)) {
+      asked = std::make_shared<lookup>(host, port);
+      asked->start(resolve_, strand, book_, asked);
+      asked_ = asked;
+    }
+    return {asked, asked->found()};
+  }
+
+  // Where the host was last is where it most likely is. If the name means something else by now, that is
+  // heard meanwhile, and the attempt goes there; it is not called off for what is only slow.
+  asio::awaitable<error_code> try_known(attempt_ptr a, std::weak_ptr<lookup> asked, endpoints known) {
+    const auto trial = std::make_shared<attempt_limits>(a->strand, *a->request.time);
+    if (const auto question = asked.lock()) {
+      question->on_end([trial, known, found = question->found()] {
+        const bool moved = !found->ec && !found->addresses.empty() && without(known, found->addresses) == known;
+        if (moved) trial->cancel();
+      });
+    }
+    a->limits->stop_with([trial] { trial->cancel(); });
+    const error_code refused = co_await connect(a, std::move(known), trial);
+    a->limits->stop_with(nullptr);
+    if (const auto question = asked.lock()) question->on_end(nullptr);
+    if (!refused && !trial->stopped()) co_return refused;
+    a->socket = tcp::socket(a->strand);
+    co_return trial->stopped() ? error_code(asio::error::operation_aborted) : refused;
+  }
+
+  asio::awaitable<error_code> connect(attempt_ptr a, endpoints addresses, std::shared_ptr<attempt_limits> limits) {
     a->enter(phase::connect);
     tcp::endpoint peer;
     const error_code refused =
-        co_await async_connect_any(a->strand, std::move(addresses), a->request.time, a->limits, a->socket, peer);
-    if (a->failed(refused)) co_return false;
+        co_await async_connect_any(a->strand, addresses, a->request.time, limits, a->socket, peer);
+    if (refused || limits->stopped()) co_return refused;
     set_tcp_options(a->socket, *a->request.opts);
     a->info.peer = to_text(peer);
     a->info.timings.tcp = a->spent();
-    co_return true;
+    if (!a->literal) book_->reached(a->url.host, a->url.port, std::move(addresses), peer);
+    co_return refused;
   }
 
   asio::awaitable<bool> secure(attempt_ptr a) {
@@ -211,11 +272,18 @@ class socket_connector final : public connector {
   std::weak_ptr<attempt_limits> running_;
   std::string url_text_;
   policy::url url_;  ///< what `url_text_` says
+  const resolve_function resolve_;
+  const std::shared_ptr<known_addresses> book_ = std::make_shared<known_addresses>();
+  std::weak_ptr<lookup> asked_;
   std::shared_ptr<tls_client> tls_;
 };
 
 }  // namespace
 
-std::shared_ptr<connector> make_connector() { return std::make_shared<socket_connector>(); }
+std::shared_ptr<connector> make_connector() { return make_connector(system_resolver()); }
+
+std::shared_ptr<connector> make_connector(resolve_function resolve) {
+  return std::make_shared<socket_connector>(std::move(resolve));
+}
 
 }  // namespace tautline::transport

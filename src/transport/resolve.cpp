@@ -5,7 +5,6 @@
 #include "transport/happy_eyeballs.hpp"
 
 #include <boost/asio/as_tuple.hpp>
-#include <boost/asio/bind_executor.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -27,19 +26,6 @@ namespace tautline::transport {
 namespace {
 
 using asio::ip::tcp;
-
-// Belongs to the resolver's operation and lives until that ends, however long after everybody
-// has lost interest. The waiting coroutine holds it only weakly: it is what this keeps alive.
-struct resolve_job {
-  explicit resolve_job(const asio::any_io_executor& strand) : resolver(strand) {}
-
-  void finish(error_code ec) {
-    if (done) wake(std::move(done), ec);
-  }
-
-  tcp::resolver resolver;
-  waiter done;
-};
 
 struct candidates {
   candidates(const asio::any_io_executor& strand, endpoints list) : addresses(std::move(list)) {
@@ -101,38 +87,6 @@ bool connect_at_once(tcp::socket& socket, const tcp::endpoint& to, error_code& e
 }
 
 }  // namespace
-
-std::optional<tcp::endpoint> literal_address(const std::string& host, std::uint16_t port) {
-  error_code not_literal;
-  const auto literal = asio::ip::make_address(host, not_literal);
-  if (not_literal) return std::nullopt;
-  return tcp::endpoint(literal, port);
-}
-
-asio::awaitable<error_code> async_resolve(asio::any_io_executor strand, std::string host, std::uint16_t port,
-                                          std::shared_ptr<attempt_limits> limits, endpoints& out) {
-  auto found = std::make_shared<endpoints>();
-  auto start = [&host, port, &strand, found, &limits](waiter w) {
-    auto job = std::make_shared<resolve_job>(strand);
-    job->done = std::move(w);
-    auto on_end = [job, found](error_code ec, tcp::resolver::results_type results) {
-      for (const auto& entry : results) found->push_back(entry.endpoint());
-      job->finish(ec);
-    };
-    job->resolver.async_resolve(host, std::to_string(port), tcp::resolver::numeric_service,
-                                asio::bind_executor(strand, std::move(on_end)));
-    limits->stop_with([weak = std::weak_ptr<resolve_job>(job)] {
-      const auto abandoned = weak.lock();
-      if (!abandoned) return;
-      abandoned->resolver.cancel();
-      abandoned->finish(asio::error::operation_aborted);
-    });
-  };
-  const error_code ec = co_await await_operation(strand, std::move(start));
-  limits->stop_with(nullptr);
-  if (!ec) out = *found;
-  co_return ec;
-}
 
 asio::awaitable<error_code> async_connect_any(asio::any_io_executor strand, endpoints addresses,
                                               std::shared_ptr<time_service> time,
