@@ -10,9 +10,11 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace tautline::testing {
 namespace {
@@ -93,6 +95,27 @@ BOOST_FIXTURE_TEST_CASE(to_what_is_no_url_goes_by_the_client_s_own_list, two_hos
   ask_to_move("http://[");
   BOOST_TEST(a.connections() == 2U);
   BOOST_TEST((l.status().state == link_state::connected));
+}
+
+BOOST_FIXTURE_TEST_CASE(begins_within_the_window_that_the_server_names_and_not_before, two_hosts) {
+  std::vector<duration> waited;
+  for (int i = 0; i < 30; ++i) {
+    const auto l = connect(options("wss://a/"));
+    const auto before = b.attempts().size();
+    delivery::session_drain d;
+    d.min_ms = 4'000;
+    d.max_ms = 6'000;
+    d.deadline_ms = 20'000;
+    d.url = "wss://b/";
+    a.send_all(message(delivery::encode(d)));
+    const auto asked = time->now();
+    BOOST_REQUIRE(time->run_until([&] { return b.attempts().size() > before; }, 30s));
+    waited.push_back(time->now() - asked);
+  }
+  const auto [soonest, latest] = std::minmax_element(waited.begin(), waited.end());
+  BOOST_TEST((*soonest >= 4s));
+  BOOST_TEST((*latest <= 6s + 100ms), "and the way of the request");
+  BOOST_TEST((*latest - *soonest > 500ms), "spread over it");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

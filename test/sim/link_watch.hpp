@@ -30,8 +30,8 @@ struct delay_bounds {
 
 class link_watch {
  public:
-  link_watch(std::string who, const options& o, bool session, journal& told, testing::virtual_time& time)
-      : who_(std::move(who)), opts_(o), session_(session), told_(told), time_(time) {}
+  link_watch(std::string who, const options& o, journal& told, testing::virtual_time& time)
+      : who_(std::move(who)), opts_(o), told_(told), time_(time) {}
 
   // From the application.
   void run_began();
@@ -73,7 +73,7 @@ class link_watch {
 
   std::string who_;
   const options& opts_;
-  bool session_;
+  bool was_in_session_ = false;  ///< at the last event
   journal& told_;
   testing::virtual_time& time_;
 

@@ -123,10 +123,11 @@ void troubles::strike_server(server_app& at) {
     at.pause();
     return later(until, [&at] { at.resume(); });
   }
-  if (at.plan().forgets && kind < 7) {
+  if (at.plan().forgets && kind < 6) {
     at.crash();
     return later(until, [&at] { at.calm_down(); });
   }
+  if (at.plan().forgets && kind < 8) return at.roll(dice_.between(0s, 60s));
   s_.told.note(at.plan().name, "is down");
   at.host().stop();
   later(until, [&at] { at.host().start(); });
