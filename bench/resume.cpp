@@ -6,6 +6,7 @@
 #include <tautline/tautline.hpp>
 
 #include "report.hpp"
+#include "resettable.hpp"
 #include "restless.hpp"
 #include "service.hpp"
 
@@ -14,13 +15,10 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <fmt/core.h>
-
-#include <sys/socket.h>
 
 #include <array>
 #include <string>
@@ -30,7 +28,6 @@
 namespace {
 
 namespace asio = boost::asio;
-using asio::ip::tcp;
 using tautline::error_code;
 constexpr auto quiet = asio::as_tuple(asio::use_awaitable);
 
@@ -43,37 +40,16 @@ tautline::server_options options_of(bool session) {
   return o;
 }
 
-/// One end of the measure: a listener of our own, so that the socket can be reset under the server.
+/// One end of the measure.
 struct end {
-  end(asio::io_context& io, bool session)
-      : listener(io, tcp::endpoint(asio::ip::address_v4::loopback(), 0)),
-        server(io.get_executor(), options_of(session)),
-        arrived(io) {
+  end(asio::io_context& io, bool session) : peers(io, options_of(session)), arrived(io) {
     arrived.expires_at(asio::steady_timer::time_point::max());
   }
-  tcp::acceptor listener;
-  tautline::server server;
+  bench::resettable_server peers;
   asio::steady_timer arrived;  ///< cancelled when a message has come
   bench::clock::time_point when;
   bool came = false;
-  int under_it = -1;  ///< the socket of the present connection once more
 };
-
-// To connect to nowhere resets a connection, whoever else has it open.
-void reset(int fd) {
-  sockaddr nowhere{};
-  nowhere.sa_family = AF_UNSPEC;
-  if (::connect(fd, &nowhere, sizeof nowhere) != 0) std::abort();
-  ::close(fd);
-}
-
-asio::awaitable<void> take_sockets(end& e) {
-  for (;;) {
-    auto socket = co_await e.listener.async_accept(asio::use_awaitable);
-    e.under_it = ::dup(socket.native_handle());
-    e.server.adopt(std::move(socket));
-  }
-}
 
 asio::awaitable<void> receive(end& e, bench::link_ptr l) {
   for (;;) {
@@ -98,7 +74,7 @@ asio::awaitable<void> run_rounds(std::array<end*, 2> ends, long rounds, int fd) 
       timer.expires_after(rest);
       co_await timer.async_wait(asio::use_awaitable);
       const auto start = bench::clock::now();
-      reset(e->under_it);
+      e->peers.reset();
       co_await until_arrival(*e);
       const double us = std::chrono::duration<double, std::micro>(e->when - start).count();
       if (round >= warm_up) bench::tell(fd, us);
@@ -109,10 +85,10 @@ void run_server(long rounds, int fd) {
   asio::io_context io(1);
   end plain(io, false), session(io, true);
   for (auto* e : {&plain, &session}) {
-    bench::tell(fd, e->listener.local_endpoint().port());
-    asio::co_spawn(io, take_sockets(*e), asio::detached);
+    bench::tell(fd, e->peers.port());
+    asio::co_spawn(io, e->peers.take_sockets([] {}), asio::detached);
     const auto use = [&io, e](const bench::link_ptr& l) { asio::co_spawn(io, receive(*e, l), asio::detached); };
-    asio::co_spawn(io, bench::take_links(e->server, use), asio::detached);
+    asio::co_spawn(io, bench::take_links(e->peers.server(), use), asio::detached);
   }
   const std::array<end*, 2> ends = {&plain, &session};
   asio::co_spawn(io, run_rounds(ends, rounds, fd), asio::detached);
