@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -28,20 +29,21 @@ using clock = std::chrono::steady_clock;
 /// Of processor time that this process has used.
 [[nodiscard]] inline double cpu_seconds() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
 
+/// Which share `q` of the samples does not exceed; 0 if there are none.
+[[nodiscard]] inline double percentile(std::vector<double> v, double q) {
+  if (v.empty()) return 0;
+  const auto at = v.begin() + static_cast<std::ptrdiff_t>(q * static_cast<double>(v.size() - 1));
+  std::nth_element(v.begin(), at, v.end());
+  return *at;
+}
+
 struct spread {
   double low = 0, median = 0, high = 0;
 };
 
 /// The 5th, 50th and 95th percentile.
-[[nodiscard]] inline spread spread_of(std::vector<double> v) {
-  spread s;
-  if (v.empty()) return s;
-  std::sort(v.begin(), v.end());
-  const auto at = [&](double q) { return v[static_cast<std::size_t>(q * static_cast<double>(v.size() - 1))]; };
-  s.low = at(0.05);
-  s.median = at(0.5);
-  s.high = at(0.95);
-  return s;
+[[nodiscard]] inline spread spread_of(const std::vector<double>& v) {
+  return {percentile(v, 0.05), percentile(v, 0.5), percentile(v, 0.95)};
 }
 
 /// A child process that runs `body(fd)`, which may write its results to the pipe `fd`. Ended with

@@ -1,12 +1,14 @@
 // Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
-// npm ws as a client, with build/peers/node_modules/ws (bench/peers/README.md has the arguments).
+// npm ws as a client, with build/peers/node_modules/ws (bench/peers/README.md has the arguments). With
+// --corked in front of them 64 KiB are sent in one write, by way of its private socket.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 
 const require = createRequire(pathToFileURL(`${process.cwd()}/build/peers/`));
 const WebSocket = require("ws");
-const [measure, url, ...rest] = process.argv.slice(2);
+const corked = process.argv[2] === "--corked";
+const [measure, url, ...rest] = process.argv.slice(corked ? 3 : 2);
 const open = (more) => new WebSocket(url, { perMessageDeflate: false, ...more });
 const cpu = (since) => {
   const used = process.cpuUsage(since);
@@ -59,6 +61,28 @@ function send(size, count) {
     const some = () => {
       for (; sent < count && ws.bufferedAmount < most; ++sent) ws.send(text);
       if (sent < count) setImmediate(some);
+    };
+    some();
+  });
+  ws.on("close", () => console.log(`cpu ${cpu(before)}`));
+}
+
+// A Buffer, because its frame is one piece, where that of a string is two.
+function sendCorked(size, count) {
+  const text = Buffer.alloc(size, "x");
+  const inOne = Math.max(1, Math.floor(65536 / size));
+  const ws = open();
+  let before;
+  ws.on("error", () => {});
+  ws.on("open", () => {
+    before = process.cpuUsage();
+    let sent = 0;
+    const some = () => {
+      const end = Math.min(count, sent + inOne);
+      ws._socket.cork();
+      while (++sent < end) ws.send(text, { binary: false });
+      ws.send(text, { binary: false }, sent < count ? some : undefined);
+      ws._socket.uncork();
     };
     some();
   });
@@ -123,7 +147,7 @@ function memory(links) {
 
 const numbers = rest.map(Number);
 if (measure === "reconnect") reconnect(numbers[0], rest[1], numbers[2]);
-if (measure === "send") send(numbers[0], numbers[1]);
+if (measure === "send") (corked ? sendCorked : send)(numbers[0], numbers[1]);
 if (measure === "receive") receive(numbers[1]);
 if (measure === "round_trip") roundTrip(numbers[0], numbers[1]);
 if (measure === "memory") memory(numbers[0]);
