@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
 # What a user's file costs to compile that includes the whole public face and awaits a send, against
-# the same file with Asio alone. Interleaved, medians.
+# the same file with Asio alone. Five interleaved compilations of each, medians; with --json one of each,
+# for bench/run.py, which has rounds of its own.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 work=$(mktemp -d)
@@ -39,8 +40,18 @@ compile() {
   echo $(((end - start) / 1000000)) >>"$work/$1.ms"
 }
 
+# Asio alone is the floor of this measure.
+say() { printf '{"measure":"compile a user'"'"'s file","who":"%s","unit":"ms","values":[%d]}\n' "$1" "$(cat "$work/$2.ms")"; }
+
 median() { sort -n "$work/$1.ms" | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
 
+if [[ ${1:-} == --json ]]; then
+  compile asio
+  compile tautline
+  say floor asio
+  say tautline tautline
+  exit
+fi
 for _ in 1 2 3 4 5; do
   compile asio
   compile tautline

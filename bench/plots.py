@@ -9,11 +9,13 @@ import statistics
 COLOURS = {
     "floor": "floor",
     "beast": "beast",
+    "beast tuned": "beast",
     "tautline": "ours",
     "tautline session": "session",
     "libwebsockets": "c1",
     "websocketpp": "c2",
     "npm ws": "c3",
+    "npm ws, corked": "c3",
     "reconnecting-websocket": "c4",
     "Python websockets": "c5",
     "defaults": "ours",

@@ -4,7 +4,8 @@
     python3 bench/run.py [--quick] [--only TEXT] [--seconds N] [--bin build/release/bin] [--out build/bench]
 
 Writes results.json and report.html to the output folder and a table to the terminal. A peer that is
-not there is named in all three, and so is what there was no time for.
+not there is named in all three, and so is what there was no time for. The programs are ended when the
+time is up, so that a run with --quick takes no longer than two minutes, and a whole one fifteen.
 """
 
 import argparse
@@ -16,8 +17,10 @@ import subprocess
 import sys
 import time
 
+import clients
 import jobs
 import report
+from running import Deadline
 
 
 class Results:
@@ -50,21 +53,20 @@ def progress(done, all_of_them, started, name):
 
 
 def measure_all(results, plan, seconds):
-    """In the order of the plan; nothing more is started when the time is up."""
-    started = time.monotonic()
-    spent = lambda: time.monotonic() - started
+    """In the order of the plan, until the time is up."""
+    deadline, begun = Deadline(seconds), time.monotonic()
     for done, job in enumerate(plan):
-        if spent() > seconds:
-            begun = {j.name for j in plan[:done]}
-            late = dict.fromkeys(j.name for j in plan[done:] if j.name not in begun)
+        if deadline.left() < 1:
+            started = {j.name for j in plan[:done]}
+            late = dict.fromkeys(j.name for j in plan[done:] if j.name not in started)
             if late:
                 results.lack("no time was left for " + "; ".join(late))
-            progress(done, len(plan), started, "the time was up")
-            return f"{spent():.0f} s, {done} of {len(plan)} jobs: the time was up"
-        progress(done, len(plan), started, job.name)
-        job.run(results)
-    progress(len(plan), len(plan), started, "done")
-    return f"{spent():.0f} s, {len(plan)} jobs"
+            progress(done, len(plan), begun, "the time was up")
+            return f"{time.monotonic() - begun:.0f} s, {done} of {len(plan)} jobs: the time was up"
+        progress(done, len(plan), begun, job.name)
+        job.run(results, deadline)
+    progress(len(plan), len(plan), begun, "done")
+    return f"{time.monotonic() - begun:.0f} s, {len(plan)} jobs"
 
 
 def machine():
@@ -91,7 +93,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="smaller counts and one round: within 2 minutes")
     parser.add_argument("--only", default="", help="only the jobs whose names hold this text")
-    parser.add_argument("--seconds", type=int, help="start nothing more after so long; 100 if quick, else 780")
+    parser.add_argument("--seconds", type=int, help="end what still runs after so long; 110 if quick, else 870")
     parser.add_argument("--bin", default="build/release/bin", type=pathlib.Path)
     parser.add_argument("--out", default="build/bench", type=pathlib.Path)
     options = parser.parse_args()
@@ -101,8 +103,8 @@ def main():
         parser.error(f"no job has {options.only!r} in its name")
     about = machine()
     load_before = load()
-    about["peers"] = jobs.versions()
-    about["time"] = measure_all(results, plan, options.seconds or (100 if options.quick else 780))
+    about["peers"] = clients.versions()
+    about["time"] = measure_all(results, plan, options.seconds or (110 if options.quick else 870))
     about["load"] = f"{load_before} before, {load()} after (1.0 is one busy core; the run itself makes about one)"
     options.out.mkdir(parents=True, exist_ok=True)
     data = {"about": about, "missing": results.missing, "units": results.units, "values": results.values}
