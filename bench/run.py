@@ -18,6 +18,7 @@ import sys
 import time
 
 import clients
+import goals
 import jobs
 import report
 from running import Deadline
@@ -69,19 +70,31 @@ def measure_all(results, plan, seconds):
     return f"{time.monotonic() - begun:.0f} s, {len(plan)} jobs"
 
 
-def machine():
-    model = "unknown"
+def processor():
     with open("/proc/cpuinfo", encoding="utf-8") as info:
         for line in info:
             if line.startswith("model name"):
-                model = line.split(":", 1)[1].strip()
-                break
+                return line.split(":", 1)[1].strip()
+    return platform.processor() or platform.machine()
+
+
+def build(folder):
+    """What the programs say that they were built with."""
+    try:
+        said = subprocess.run([folder / "bench_build"], capture_output=True, text=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError):
+        return {"compiler": "unknown", "Boost": "unknown"}
+    return dict(line.split(": ", 1) for line in said.splitlines())
+
+
+def machine(folder):
     return {
-        "processor": model,
+        "processor": processor(),
         "cores": os.cpu_count(),
         "system": platform.freedesktop_os_release().get("PRETTY_NAME", platform.system()),
-        "compiler": subprocess.run(["c++", "--version"], capture_output=True, text=True, check=False).stdout.split("\n")[0],
-        "date": time.strftime("%Y-%m-%d"),
+        "kernel": f"{platform.system()} {platform.release()}",
+        **build(folder),
+        "date": time.strftime("%Y-%m-%d %H:%M"),
     }
 
 
@@ -101,13 +114,14 @@ def main():
     plan = [job for job in jobs.plan(results, options.bin, options.quick) if options.only in job.name]
     if not plan:
         parser.error(f"no job has {options.only!r} in its name")
-    about = machine()
+    about = machine(options.bin)
     load_before = load()
     about["peers"] = clients.versions()
     about["time"] = measure_all(results, plan, options.seconds or (110 if options.quick else 870))
     about["load"] = f"{load_before} before, {load()} after (1.0 is one busy core; the run itself makes about one)"
     options.out.mkdir(parents=True, exist_ok=True)
     data = {"about": about, "missing": results.missing, "units": results.units, "values": results.values}
+    data["goals"] = goals.rows(data)
     (options.out / "results.json").write_text(json.dumps(data), encoding="utf-8")
     (options.out / "report.html").write_text(report.page(data), encoding="utf-8")
     (options.out / "table.md").write_text(report.markdown(data), encoding="utf-8")

@@ -1,0 +1,118 @@
+# Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
+"""What tautline is to reach, and whether a run says that it does: one row for each goal, all of one run."""
+
+import dataclasses
+import statistics
+
+from plots import number
+
+COLUMNS = ("measure", "floor", "best peer", "tautline", "ratio", "goal", "result")
+NO_PEERS = ("floor", "tautline")
+
+
+@dataclasses.dataclass
+class Goal:
+    title: str
+    measure: str
+    bound: float
+    client: str = "tautline"
+    least: bool = False  # the figure is to be at least the bound, not at most
+    against: str | None = None  # what is bounded is the ratio to this client; None: the figure itself
+    beside: str | None = None  # the measure that floor and peers are taken from, if they have no part in this one
+    of: object = statistics.median  # of the values of the run
+
+
+SESSION = "tautline session"
+GOALS = [
+    Goal("reconnect after a reset", "reconnect", 1.0, against="libwebsockets"),
+    Goal("reconnect after a reset", "reconnect", 1.05, against="beast"),
+    Goal("the same, a session that resumes", "reconnect", 1.0, SESSION, against="libwebsockets"),
+    Goal("the same, a session that resumes", "reconnect", 1.05, SESSION, against="beast"),
+    Goal("the same, a session that resumes", "reconnect", 1.1, SESSION, against="tautline"),
+    Goal("the same, tautline at both ends", "reconnect, both ends tautline", 1.1, SESSION, against="tautline"),
+    Goal("defaults: how long a link is down", "defaults: how long a link is down", 60),
+    Goal("defaults: connections in 3 s if closed with 1013, most", "closed with 1013: connections in 3 s", 5, of=max),
+    Goal("send 64 B", "send 64 B", 12, least=True),
+    Goal("send 1 KiB", "send 1024 B", 2.5, least=True),
+    Goal("send 16 KiB", "send 16384 B", 0.22, least=True),
+    Goal("send 64 B, CPU of the sender", "send 64 B, CPU", 0.1),
+    Goal("send 64 B in a session, tautline at both ends", "both ends tautline 64 B", 10, SESSION, True, beside="send 64 B"),
+    Goal("the same, against plain mode", "both ends tautline 64 B", 0.7, SESSION, True, against="tautline"),
+    Goal("receive 64 B", "receive 64 B", 12, least=True),
+    Goal("receive 1 KiB", "receive 1024 B", 2.8, least=True),
+    Goal("round trip 64 B, p50", "round_trip 64 B", 1.0, against="beast"),
+    Goal("round trip 64 B, p99", "round_trip 64 B, p99", 1.0, against="beast"),
+    Goal("heap of an idle link", "heap of an idle link", 8, SESSION),
+    Goal("1,000 links connected", "connect 1000 links", 50, SESSION),
+    Goal("1,000 links connected", "connect 1000 links", 1.0, SESSION, against="beast"),
+    Goal("100,000 sent while offline, lost", "offline flush, lost", 0, of=max),
+    Goal("100,000 sent while offline, flushed", "offline flush", 15),
+    Goal("the same in a session, lost", "offline flush, lost", 0, SESSION, of=max),
+    Goal("the same in a session, flushed", "offline flush", 15, SESSION),
+    Goal("400,000 sent and a reset, lost", "reset in the middle, lost", 0, of=max),
+    Goal("the same in a session, lost", "reset in the middle, lost", 0, SESSION, of=max),
+    Goal("the same in a session, repeated", "reset in the middle, repeated", 0, SESSION, of=max),
+    Goal("compile a user's file, against Asio alone", "compile a user's file", 1.3, against="floor"),
+]
+
+
+def best_of(clients, least):
+    """The best client that is neither the floor nor ours, and its median."""
+    medians = {who: statistics.median(values) for who, values in clients.items() if not who.startswith(NO_PEERS)}
+    if not medians:
+        return None
+    who = (max if least else min)(medians, key=medians.get)
+    return {"name": who, "figure": medians[who]}
+
+
+def ratio_to(ours, other, name):
+    return {"to": name, "ratio": ours / other} if ours is not None and other else None
+
+
+def judge(goal, ours, ratio):
+    figure = ours if goal.against is None else ratio and ratio["ratio"]
+    if figure is None:
+        return "not measured"
+    return "reached" if (figure >= goal.bound if goal.least else figure <= goal.bound) else "missed"
+
+
+def row(goal, data):
+    clients = data["values"].get(goal.measure, {})
+    others = data["values"].get(goal.beside or goal.measure, {})
+    figure = lambda among, who: goal.of(among[who]) if who in among else None
+    ours, floor, best = figure(clients, goal.client), figure(others, "floor"), best_of(others, goal.least)
+    if goal.against:
+        ratio = ratio_to(ours, figure(clients, goal.against), goal.against)
+    else:
+        ratio = ratio_to(ours, floor, "floor") or (best and ratio_to(ours, best["figure"], best["name"]))
+    return {
+        "measure": goal.title,
+        "unit": data["units"].get(goal.measure, ""),
+        "floor": floor,
+        "best peer": best,
+        "tautline": ours,
+        "ratio": ratio,
+        "goal": {"sense": "at least" if goal.least else "at most", "bound": goal.bound, "against": goal.against},
+        "result": judge(goal, ours, ratio),
+    }
+
+
+def rows(data):
+    return [row(goal, data) for goal in GOALS]
+
+
+def cells(one):
+    """A row as words, in the order of COLUMNS."""
+    unit = f" {one['unit']}" if one["unit"] else ""
+    worded = lambda value: "-" if value is None else f"{number(value)}{unit}"
+    best, ratio, goal = one["best peer"], one["ratio"], one["goal"]
+    aim = f" x {goal['against']}" if goal["against"] else unit
+    return (
+        one["measure"],
+        worded(one["floor"]),
+        f"{best['name']} {worded(best['figure'])}" if best else "-",
+        worded(one["tautline"]),
+        f"{number(ratio['ratio'])} x {ratio['to']}" if ratio else "-",
+        f"{goal['sense']} {goal['bound']:g}{aim}",
+        one["result"],
+    )
