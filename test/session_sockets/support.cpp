@@ -5,8 +5,11 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include <atomic>
 #include <stdexcept>
+#include <thread>
 #include <utility>
+#include <vector>
 
 namespace session_test {
 namespace {
@@ -15,16 +18,19 @@ constexpr auto watchdog = std::chrono::minutes(5);
 
 }  // namespace
 
-void run(const body& b) {
+void run(const body& b, unsigned threads) {
   asio::io_context io;
-  bool done = false;
+  std::atomic<bool> done{false};
   std::exception_ptr failure;
   asio::co_spawn(io, b(io), [&](std::exception_ptr e) {
     failure = e;
     done = true;
     io.stop();
   });
+  std::vector<std::thread> others;
+  for (unsigned i = 1; i < threads; ++i) others.emplace_back([&io] { io.run_for(watchdog); });
   io.run_for(watchdog);
+  for (auto& t : others) t.join();
   if (!done) throw std::runtime_error("the test hangs");
   if (failure) std::rethrow_exception(failure);
 }

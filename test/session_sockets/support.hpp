@@ -45,9 +45,9 @@ inline constexpr auto as_tuple = asio::as_tuple(asio::use_awaitable);
 
 using body = std::function<asio::awaitable<void>(asio::io_context&)>;
 
-/// Runs the body to its end and rethrows what it throws. A watchdog turns a body that hangs into a
-/// failure.
-void run(const body& b);
+/// Runs the body to its end on this many threads and rethrows what it throws. A watchdog turns a
+/// body that hangs into a failure.
+void run(const body& b, unsigned threads = 1);
 /// Lets the loop turn until the condition holds.
 asio::awaitable<void> eventually(std::function<bool()> condition);
 
