@@ -81,6 +81,7 @@ error_code intake::try_send(message& m, receipt* out) {
     if (!waiting_.empty()) return errc::queue_full;  // those who wait come first
     std::uint64_t id = 0;
     ec = admit(m, r, id, a);
+    tally(a);
   }
   if (out != nullptr) *out = receipt(r);
   if (ec) {
@@ -102,6 +103,7 @@ void intake::send(message m, stage until, operation_ptr<void(error_code, receipt
     } else {
       waiting_.push_back(std::move(w));
       admit_waiting(a);
+      tally(a);
     }
   }
   finish(a);
@@ -142,6 +144,7 @@ void intake::cancel(const std::shared_ptr<ticket>& t, asio::cancellation_type ty
       const bool withdraw = (type & asio::cancellation_type::total) != asio::cancellation_type::none;
       if (withdraw && outbox_.withdraw(t->entry, a.gone)) admit_waiting(a);
     }
+    tally(a);
   }
   if (r) r->cancel_wait(t->operation);
   finish(a);
@@ -187,6 +190,7 @@ intake::batch intake::take(const delivery::take_limit& limit, std::vector<const 
       if (e->attempts > 1) ++counters_.resent;
     }
     if (!a.gone.empty()) admit_waiting(a);
+    tally(a);
     b.dry = !outbox_.anything_to_take();
     b.blocked = entries.empty() && !b.dry;
     b.last_written = outbox_.last_written();
@@ -225,6 +229,7 @@ void intake::confirm(std::uint64_t seq) {
       counters_.delivered += outbox_.confirm_quietly(upto, a.gone);
       more = upto < seq && outbox_.numbers().oldest == upto + 1;  // else there is nothing behind it
       admit_waiting(a);
+      tally(a);
     }
     finish(a);
     a.clear();
@@ -240,6 +245,7 @@ void intake::end_some(End end) {
     const std::lock_guard lock(mutex_);
     end(a.gone);
     admit_waiting(a);
+    tally(a);
   }
   finish(a);
 }

@@ -116,11 +116,13 @@ class intake {
   struct aftermath {
     aftermath() = default;
     std::vector<delivery::ended> gone;
+    std::size_t counted = 0;                              ///< of the gone
     std::vector<std::pair<waiting, error_code>> refused;  // sends that end without having been queued
     std::vector<std::pair<waiting, std::shared_ptr<receipt_state>>> admitted;
     bool wake = false;
     void clear() {
       gone.clear();
+      counted = 0;
       refused.clear();
       admitted.clear();
       wake = false;
@@ -133,6 +135,7 @@ class intake {
   template <class End>
   void end_some(End end);
   void count(const delivery::ended& e);
+  void tally(aftermath& a);
   void finish(aftermath& a);
   void settle(std::vector<delivery::ended>& gone);
   void turn_away(waiting w, error_code ec);

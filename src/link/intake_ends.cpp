@@ -23,6 +23,7 @@ std::vector<message> intake::take_undelivered() {
     outbox_.take_all(gone);
     for (const auto& e : gone) count(e);
     admit_waiting(a);
+    tally(a);
   }
   std::vector<message> out;
   out.reserve(gone.size());
@@ -80,6 +81,11 @@ void intake::count(const delivery::ended& e) {
   if (e.why == errc::withdrawn) ++counters_.withdrawn;
 }
 
+// Within the lock that took them out: whoever looks from another thread finds each message in one place.
+void intake::tally(aftermath& a) {
+  for (; a.counted < a.gone.size(); ++a.counted) count(a.gone[a.counted]);
+}
+
 void intake::turn_away(waiting w, error_code ec) {
   auto r = make_receipt();
   r->end(ec, 0);
@@ -97,15 +103,10 @@ void intake::finish(aftermath& a) {
 
 void intake::settle(std::vector<delivery::ended>& gone) {
   bool all_delivered = true;
-  {
-    const std::lock_guard lock(mutex_);
-    for (const auto& e : gone) {
-      count(e);
-      if (e.why) all_delivered = false;
-    }
-  }
-  for (auto& e : gone)
+  for (auto& e : gone) {
+    if (e.why) all_delivered = false;
     if (auto* r = receipt_of(e.what)) r->end(e.why, e.what.attempts);
+  }
   if (all_delivered) return;
   std::erase_if(gone, [](const delivery::ended& e) { return !worth_an_event(e.why); });
   if (!gone.empty()) told_.on_lost(std::move(gone));

@@ -57,16 +57,19 @@ void wire::make_room(std::size_t size) {
   (void)filling_.prepare(first ? std::max({size, output_hint_, smallest_output}) : size);
 }
 
-// Mostly the socket has room, and nobody has to wait to hear of it.
 void wire::kick() {
+  if (!output_error_ && flight_.expired()) write_more(nullptr);
+}
+
+// Mostly the socket has room, and nobody has to wait to hear of it.
+void wire::write_at_once() {
   if (output_error_ || !flight_.expired()) return;
   collect();
   if (writing_.empty()) return;
   const std::size_t n = bytes_->write_now(writing_.bytes());
   writing_.consume(n);
   flushed_ += n;
-  if (!writing_.empty()) return write_more(nullptr);
-  writing_.release();
+  if (writing_.empty()) writing_.release();
 }
 
 void wire::collect() {

@@ -40,9 +40,11 @@ class wire final : private read_target, public std::enable_shared_from_this<wire
   void shut_output() noexcept { output_shut_ = true; }
   [[nodiscard]] bool output_shut() const noexcept { return output_shut_; }
 
-  /// Writes what was put, as far as the socket takes it at once, and starts to write the rest; unless a
-  /// write is under way: that one goes on with it.
+  /// Starts to write what was put, unless a write is under way: that one goes on with it.
   void kick();
+  /// Writes what was put, as far as the socket takes it at once, unless a write is under way. For what is not
+  /// the last: who closes in the same breath may be closed before the peer has read it.
+  void write_at_once();
   /// Ends when at most `leave` bytes are not with the system, or with the stream's error.
   [[nodiscard]] static asio::awaitable<error_code> async_flush(std::shared_ptr<wire> self, std::size_t leave);
   [[nodiscard]] std::size_t unflushed() const noexcept { return filling_.size() + writing_.size(); }

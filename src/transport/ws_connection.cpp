@@ -88,7 +88,10 @@ class ws_connection final : public connection {
     return core_->frames->write_control(opcode::ping, payload);
   }
 
-  asio::awaitable<error_code> async_flush(std::size_t leave) override { return flush(core_, leave); }
+  asio::awaitable<error_code> async_flush(std::size_t leave) override {
+    core_->bytes->write_at_once();
+    return flush(core_, leave);
+  }
 
   std::size_t unflushed() const noexcept override { return core_->bytes->unflushed(); }
   std::uint64_t bytes_flushed() const noexcept override { return core_->bytes->bytes_flushed(); }

@@ -38,6 +38,7 @@ struct application {
   std::atomic<int> broken{0};  ///< coroutines that threw
   std::atomic<int> received{0};
   std::atomic<int> confirmed{0}, refused{0};  ///< of what the thread sent
+  std::atomic<int> wrong_sums{0};             ///< metrics that contradicted themselves
   std::counting_semaphore<> room{most_unconfirmed};
   // Each has one writer, and is read when that has ended.
   std::array<int, lanes> last{};
@@ -107,7 +108,8 @@ void send_from_outside(const std::stop_token& stop, const shared& a) {
       ++(ec ? a->refused : a->confirmed);
       a->room.release();
     });
-    (void)a->it.metrics();
+    const auto m = a->it.metrics();
+    if (m.sent != m.delivered + m.unknown + m.not_sent + m.pending) ++a->wrong_sums;
     (void)a->it.status();
   }
 }
@@ -156,6 +158,7 @@ void has_sent_and_received_all(const application& a) {
   for (const int n : a.last) BOOST_TEST(n == in_lane);
   BOOST_TEST(a.confirmed == in_lane);
   BOOST_TEST(a.refused == 0);
+  BOOST_TEST(a.wrong_sums == 0);
   BOOST_TEST(a.it.metrics().delivered == static_cast<std::uint64_t>(in_all));
   BOOST_TEST(a.receive_end == errc::closed);
   BOOST_TEST(!a.run_end);
