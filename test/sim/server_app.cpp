@@ -129,8 +129,10 @@ void server_app::crash() {
 }
 
 void server_app::roll(duration window) {
-  if (!server_) return;
+  if (!server_ || old_) return;
   s_.told.note(plan_.name, "rolls");
+  // Two processes at once: each message in the order of its own, so neither may lie about what it has.
+  resume();
   // A session's peer is asked to move instead, and its window holds.
   for (auto& p : peers_) p.closing = plan_.kind == server_kind::plain;
   old_ = std::move(server_);
@@ -138,7 +140,7 @@ void server_app::roll(duration window) {
   start();
 }
 
-void server_app::pause() { paused_ = true; }
+void server_app::pause() { paused_ = !old_; }
 
 void server_app::resume() {
   paused_ = false;

@@ -37,6 +37,7 @@ class world {
   void trouble();
   void calm();
   void drain_all();
+  void tick();
   void probe_all();
   void break_all();
   void rest();
@@ -62,6 +63,7 @@ class world {
   std::deque<client> clients_;
   std::optional<troubles> troubles_;
   std::size_t next_check_ = 0;
+  bool ticking_ = false;
   std::uint64_t messages_ = 0, attempts_ = 0;
   time_point pace_since_{};
   std::uint64_t pace_events_ = 0, pace_handlers_ = 0;
