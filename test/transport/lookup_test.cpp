@@ -51,7 +51,7 @@ struct slow_names {
   }
 };
 
-asio::awaitable<void> attempt(rig& r, connect_result& out, bool& done) {
+asio::awaitable<void> attempt_by_name(rig& r, connect_result& out, bool& done) {
   out = co_await connect(r);
   done = true;
 }
@@ -191,7 +191,7 @@ BOOST_AUTO_TEST_CASE(a_refusal_is_told_as_such_if_the_name_says_nothing_new) {
       r.acceptor.close();
       connect_result made;
       bool done = false;
-      r.start(attempt(r, made, done));
+      r.start(attempt_by_name(r, made, done));
       co_await eventually([&] { return !names.asked.empty(); });
       for (int i = 0; i < 20; ++i) co_await asio::post(r.strand, asio::use_awaitable);
       BOOST_TEST(!done, "the name may mean something else by now");
@@ -215,7 +215,7 @@ BOOST_AUTO_TEST_CASE(a_name_that_is_not_known_fails_where_it_was_never_reached) 
     r.request.url = "ws://nowhere.test:9";
     connect_result made;
     bool done = false;
-    r.start(attempt(r, made, done));
+    r.start(attempt_by_name(r, made, done));
     co_await eventually([&] { return !names.asked.empty(); });
     names.answer(asio::error::host_not_found);
     co_await eventually([&] { return done; });
@@ -239,7 +239,7 @@ BOOST_AUTO_TEST_CASE(an_attempt_that_waits_for_a_name_is_called_off_and_times_ou
         }
         connect_result made;
         bool done = false;
-        r.start(attempt(r, made, done));
+        r.start(attempt_by_name(r, made, done));
         co_await eventually([&] { return !names.asked.empty(); });
         for (int i = 0; i < 20; ++i) co_await asio::post(r.strand, asio::use_awaitable);
         BOOST_TEST(!done);
@@ -276,7 +276,7 @@ BOOST_AUTO_TEST_CASE(what_waits_for_a_name_goes_with_its_context) {
     bool done = false;
     r.connects = make_connector(names.function());
     r.request.url = "ws://nowhere.test:9";
-    r.start(attempt(r, made, done));
+    r.start(attempt_by_name(r, made, done));
     r.io.poll();
     BOOST_TEST(names.asked.size() == 1U);
     names.asked.clear();  // as the system's resolver does it: the operation is destroyed
