@@ -26,7 +26,7 @@ using endpoints = std::vector<asio::ip::tcp::endpoint>;
 [[nodiscard]] std::optional<asio::ip::tcp::endpoint> literal_address(const std::string& host, std::uint16_t port);
 
 /// Asks what a name means and calls `told` on the executor, once, not from inside, or never if the
-/// context goes first. Returns how the question is called off.
+/// context goes first. Returns how the question is called off, which does not own `told`.
 using resolve_function =
     std::function<std::function<void()>(const asio::any_io_executor& executor, const std::string& host,
                                         std::uint16_t port, std::function<void(error_code, endpoints)> told)>;

@@ -39,7 +39,9 @@ struct slow_names {
       q->host = host;
       q->told = std::move(told);
       asked.push_back(q);
-      return [q] { q->called_off = true; };
+      return [weak = std::weak_ptr<question>(q)] {
+        if (const auto open = weak.lock()) open->called_off = true;
+      };
     };
   }
   /// The oldest question that is open.
