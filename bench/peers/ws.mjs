@@ -49,44 +49,40 @@ function ask(ws, heartbeat) {
   return state;
 }
 
-function send(size, count) {
-  const text = "x".repeat(size);
-  const most = 1 << 20; // buffered: as much as the other clients' queues may hold in a turn
+// Runs `begin` once it is open, and says what the processor did until the end.
+function sending(begin) {
   const ws = open();
   let before;
   ws.on("error", () => {});
   ws.on("open", () => {
     before = process.cpuUsage();
-    let sent = 0;
-    const some = () => {
-      for (; sent < count && ws.bufferedAmount < most; ++sent) ws.send(text);
-      if (sent < count) setImmediate(some);
-    };
-    some();
+    begin(ws);
   });
   ws.on("close", () => console.log(`cpu ${cpu(before)}`));
+}
+
+function send(size, count) {
+  const text = "x".repeat(size);
+  const most = 1 << 20; // buffered: as much as the other clients' queues may hold in a turn
+  let sent = 0;
+  sending(function some(ws) {
+    for (; sent < count && ws.bufferedAmount < most; ++sent) ws.send(text);
+    if (sent < count) setImmediate(some, ws);
+  });
 }
 
 // A Buffer, because its frame is one piece, where that of a string is two.
 function sendCorked(size, count) {
   const text = Buffer.alloc(size, "x");
   const inOne = Math.max(1, Math.floor(65536 / size));
-  const ws = open();
-  let before;
-  ws.on("error", () => {});
-  ws.on("open", () => {
-    before = process.cpuUsage();
-    let sent = 0;
-    const some = () => {
-      const end = Math.min(count, sent + inOne);
-      ws._socket.cork();
-      while (++sent < end) ws.send(text, { binary: false });
-      ws.send(text, { binary: false }, sent < count ? some : undefined);
-      ws._socket.uncork();
-    };
-    some();
+  let sent = 0;
+  sending(function some(ws) {
+    const end = Math.min(count, sent + inOne);
+    ws._socket.cork();
+    while (++sent < end) ws.send(text, { binary: false });
+    ws.send(text, { binary: false }, sent < count ? () => some(ws) : undefined);
+    ws._socket.uncork();
   });
-  ws.on("close", () => console.log(`cpu ${cpu(before)}`));
 }
 
 function receive(count) {

@@ -5,7 +5,6 @@
 
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/error.hpp>
-#include <boost/asio/post.hpp>
 
 #include <algorithm>
 #include <iterator>
@@ -47,34 +46,35 @@ resolve_function system_resolver() {
   };
 }
 
+namespace {
+
+void put_first(endpoints& all, const tcp::endpoint& one) {
+  const auto at = std::find(all.begin(), all.end(), one);
+  if (at != all.end()) std::rotate(all.begin(), at, std::next(at));
+}
+
+}  // namespace
+
 endpoints known_addresses::find(const std::string& host, std::uint16_t port) const {
-  for (const auto& e : entries_)
-    if (e.port == port && e.host == host) return e.addresses;
-  return {};
+  const auto at = std::find_if(entries_.begin(), entries_.end(), [&](const entry& e) { return e.is(host, port); });
+  return at == entries_.end() ? endpoints() : at->addresses;
 }
 
 void known_addresses::reached(const std::string& host, std::uint16_t port, endpoints all, const tcp::endpoint& by) {
-  const auto at = std::find(all.begin(), all.end(), by);
-  if (at != all.end()) std::rotate(all.begin(), at, std::next(at));
-  std::erase_if(entries_, [&](const entry& e) { return e.port == port && e.host == host; });
+  put_first(all, by);
+  std::erase_if(entries_, [&](const entry& e) { return e.is(host, port); });
   if (entries_.size() == most) entries_.erase(entries_.begin());
-  entry e;
-  e.host = host;
-  e.port = port;
-  e.addresses = std::move(all);
-  entries_.push_back(std::move(e));
+  entries_.push_back({host, port, std::move(all)});
 }
 
 void known_addresses::looked_up(const std::string& host, std::uint16_t port, error_code ec, const endpoints& found) {
-  const auto at =
-      std::find_if(entries_.begin(), entries_.end(), [&](const entry& e) { return e.port == port && e.host == host; });
+  const auto at = std::find_if(entries_.begin(), entries_.end(), [&](const entry& e) { return e.is(host, port); });
   if (at == entries_.end()) return;
   if (ec == asio::error::host_not_found) {
     entries_.erase(at);
   } else if (!ec && !found.empty()) {
     endpoints now = found;
-    const auto still = std::find(now.begin(), now.end(), at->addresses.front());
-    if (still != now.end()) std::rotate(now.begin(), still, std::next(still));
+    put_first(now, at->addresses.front());
     at->addresses = std::move(now);
   }
 }

@@ -11,11 +11,13 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace tautline::transport {
@@ -53,6 +55,7 @@ class known_addresses {
     std::string host;
     std::uint16_t port = 0;
     endpoints addresses;
+    [[nodiscard]] bool is(const std::string& h, std::uint16_t p) const { return port == p && host == h; }
   };
   std::vector<entry> entries_;
 };

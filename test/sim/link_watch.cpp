@@ -53,7 +53,6 @@ void link_watch::run_ended(error_code ec) {
 
 void link_watch::on_event(const event& e) {
   told_.note(who_, to_string(e.kind), static_cast<std::uint64_t>(e.delay.count()));
-  const bool in_session = e.status.session != session_state::none;
   const bool of_the_queue = e.kind == event_kind::overflow || e.kind == event_kind::expired;
   if (gave_up_ && !of_the_queue) violated("an event behind gave_up");
   switch (e.kind) {
@@ -82,7 +81,7 @@ void link_watch::on_event(const event& e) {
     case event_kind::unconfirmed:
     case event_kind::drained: break;
   }
-  was_in_session_ = in_session;
+  was_in_session_ = e.status.session != session_state::none;
 }
 
 void link_watch::on_down(const event& e) {

@@ -41,11 +41,6 @@ asio::awaitable<void> read_from(connection& c, pending& out) {
   out.done = true;
 }
 
-asio::awaitable<void> attempt(rig& r, connect_result& out, bool& done) {
-  out = co_await connect(r);
-  done = true;
-}
-
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(an_abort_ends_a_read_and_a_flush_that_are_pending) {

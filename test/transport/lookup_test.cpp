@@ -53,26 +53,39 @@ struct slow_names {
   }
 };
 
-asio::awaitable<void> attempt_by_name(rig& r, connect_result& out, bool& done) {
-  out = co_await connect(r);
-  done = true;
+/// The loop turns so often, and nothing else is waited for.
+asio::awaitable<void> turns(rig& r, int n) {
+  for (int i = 0; i < n; ++i) co_await asio::post(r.strand, asio::use_awaitable);
+}
+
+/// Both ends of a connection, under way beside the test.
+struct pending_ends {
+  both_ends ends;
+  bool done = false;
+};
+using pending_ptr = std::shared_ptr<pending_ends>;
+
+asio::awaitable<void> connect_both_into(rig& r, pending_ptr p) {
+  p->ends = co_await connect_both(r);
+  p->done = true;
+}
+
+/// Connects, and returns once the name has been asked for.
+asio::awaitable<pending_ptr> connect_by_name(rig& r, slow_names& names) {
+  auto p = std::make_shared<pending_ends>();
+  r.start(connect_both_into(r, p));
+  co_await eventually([&] { return !names.asked.empty(); });
+  co_return p;
 }
 
 /// A client whose host is a name, connected once to `r.acceptor` and ended.
 asio::awaitable<void> reach_once(rig& r, slow_names& names) {
   r.connects = make_connector(names.function());
   r.request.url = r.url("ws", "somewhere.test");
-  auto ends = std::make_shared<both_ends>();
-  bool done = false;
-  const auto both = [](rig& in, std::shared_ptr<both_ends> out, bool& flag) -> asio::awaitable<void> {
-    *out = co_await connect_both(in);
-    flag = true;
-  };
-  r.start(both(r, ends, done));
-  co_await eventually([&] { return !names.asked.empty(); });
+  const pending_ptr p = co_await connect_by_name(r, names);
   names.answer({}, {r.endpoint()});
-  co_await eventually([&] { return done; });
-  BOOST_REQUIRE(ends->client.conn);
+  co_await eventually([&] { return p->done; });
+  BOOST_REQUIRE(p->ends.client.conn);
 }
 
 tcp::acceptor same_port_elsewhere(rig& r) { return tcp::acceptor(r.strand, at("127.0.0.2", r.endpoint().port())); }
@@ -135,18 +148,11 @@ BOOST_AUTO_TEST_CASE(a_name_that_has_moved_leads_to_its_new_address_in_the_same_
     auto elsewhere = same_port_elsewhere(r);
     const auto there = elsewhere.local_endpoint();
     r.acceptor = std::move(elsewhere);  // nobody is where it was
-    auto ends = std::make_shared<both_ends>();
-    bool done = false;
-    const auto both = [](rig& in, std::shared_ptr<both_ends> out, bool& flag) -> asio::awaitable<void> {
-      *out = co_await connect_both(in);
-      flag = true;
-    };
-    r.start(both(r, ends, done));
-    co_await eventually([&] { return !names.asked.empty(); });
+    const pending_ptr p = co_await connect_by_name(r, names);
     names.answer({}, {there});
-    co_await eventually([&] { return done; });
-    BOOST_REQUIRE(ends->client.conn);
-    BOOST_TEST(ends->client.conn->info().peer == "127.0.0.2:" + std::to_string(there.port()));
+    co_await eventually([&] { return p->done; });
+    BOOST_REQUIRE(p->ends.client.conn);
+    BOOST_TEST(p->ends.client.conn->info().peer == "127.0.0.2:" + std::to_string(there.port()));
   });
 }
 
@@ -165,21 +171,14 @@ BOOST_AUTO_TEST_CASE(an_old_address_that_does_not_answer_is_left_once_the_name_m
       crowd.emplace_back(r.strand);
       crowd.back().async_connect(deaf.local_endpoint(), [](error_code) {});
     }
-    for (int i = 0; i < 10; ++i) co_await asio::post(r.strand, asio::use_awaitable);
-    auto ends = std::make_shared<both_ends>();
-    bool done = false;
-    const auto both = [](rig& in, std::shared_ptr<both_ends> out, bool& flag) -> asio::awaitable<void> {
-      *out = co_await connect_both(in);
-      flag = true;
-    };
-    r.start(both(r, ends, done));
-    co_await eventually([&] { return !names.asked.empty(); });
-    for (int i = 0; i < 10; ++i) co_await asio::post(r.strand, asio::use_awaitable);
-    BOOST_TEST(!done);
+    co_await turns(r, 10);
+    const pending_ptr p = co_await connect_by_name(r, names);
+    co_await turns(r, 10);
+    BOOST_TEST(!p->done);
     names.answer({}, {there});
-    co_await eventually([&] { return done; });
-    BOOST_REQUIRE(ends->client.conn);
-    BOOST_TEST(ends->client.conn->info().peer == "127.0.0.2:" + std::to_string(there.port()));
+    co_await eventually([&] { return p->done; });
+    BOOST_REQUIRE(p->ends.client.conn);
+    BOOST_TEST(p->ends.client.conn->info().peer == "127.0.0.2:" + std::to_string(there.port()));
   });
 }
 
@@ -193,9 +192,9 @@ BOOST_AUTO_TEST_CASE(a_refusal_is_told_as_such_if_the_name_says_nothing_new) {
       r.acceptor.close();
       connect_result made;
       bool done = false;
-      r.start(attempt_by_name(r, made, done));
+      r.start(attempt(r, made, done));
       co_await eventually([&] { return !names.asked.empty(); });
-      for (int i = 0; i < 20; ++i) co_await asio::post(r.strand, asio::use_awaitable);
+      co_await turns(r, 20);
       BOOST_TEST(!done, "the name may mean something else by now");
       if (answered)
         names.answer({}, {old});
@@ -217,7 +216,7 @@ BOOST_AUTO_TEST_CASE(a_name_that_is_not_known_fails_where_it_was_never_reached) 
     r.request.url = "ws://nowhere.test:9";
     connect_result made;
     bool done = false;
-    r.start(attempt_by_name(r, made, done));
+    r.start(attempt(r, made, done));
     co_await eventually([&] { return !names.asked.empty(); });
     names.answer(asio::error::host_not_found);
     co_await eventually([&] { return done; });
@@ -241,9 +240,9 @@ BOOST_AUTO_TEST_CASE(an_attempt_that_waits_for_a_name_is_called_off_and_times_ou
         }
         connect_result made;
         bool done = false;
-        r.start(attempt_by_name(r, made, done));
+        r.start(attempt(r, made, done));
         co_await eventually([&] { return !names.asked.empty(); });
-        for (int i = 0; i < 20; ++i) co_await asio::post(r.strand, asio::use_awaitable);
+        co_await turns(r, 20);
         BOOST_TEST(!done);
         if (deadline)
           r.time->advance(std::chrono::seconds(11));
@@ -278,7 +277,7 @@ BOOST_AUTO_TEST_CASE(what_waits_for_a_name_goes_with_its_context) {
     bool done = false;
     r.connects = make_connector(names.function());
     r.request.url = "ws://nowhere.test:9";
-    r.start(attempt_by_name(r, made, done));
+    r.start(attempt(r, made, done));
     r.io.poll();
     BOOST_TEST(names.asked.size() == 1U);
     names.asked.clear();  // as the system's resolver does it: the operation is destroyed

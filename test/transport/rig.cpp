@@ -129,6 +129,11 @@ asio::awaitable<connect_result> connect(rig& r) {
   co_return std::move(result);
 }
 
+asio::awaitable<void> attempt(rig& r, connect_result& out, bool& done) {
+  out = co_await connect(r);
+  done = true;
+}
+
 asio::awaitable<handshake_result> accept(rig& r) {
   tcp::socket socket = co_await r.acceptor.async_accept(asio::use_awaitable);
   auto request = std::make_shared<handshake_request>();

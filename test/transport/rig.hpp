@@ -90,6 +90,8 @@ struct both_ends {
 };
 
 asio::awaitable<connect_result> connect(rig& r);
+/// The same beside a test, which looks at `done`.
+asio::awaitable<void> attempt(rig& r, connect_result& out, bool& done);
 /// Takes the next peer through the server's handshake.
 asio::awaitable<handshake_result> accept(rig& r);
 /// Both at once; the URL defaults to the rig's own.
