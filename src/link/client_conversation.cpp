@@ -59,6 +59,7 @@ void client_conversation::on_up(transport::connection& to, std::uint64_t) {
   h.max_message_bytes = opts_.max_message_bytes;
   h.agent = fmt::format("tautline/{}", version());
   h.resume_required = opts_.delivery.resume == resume_use::required;
+  said_hello_ = host_.now();
   session_.fill_hello(h, at_hello_, inbound_.tell(), host_.utc_ms());
   say(h);
 }
@@ -95,6 +96,11 @@ void client_conversation::on_down(cause& why) {
 void client_conversation::forget() { session_.forget(); }
 
 // A peer that chose the protocol and does not speak it.
+
+// Its answer to a ping is what such a peer gives itself away by.
+bool client_conversation::begins_with_a_question() const noexcept {
+  return ever_welcomed_ || opts_.session != session_use::automatic;
+}
 
 std::optional<confirmation> client_conversation::on_pong(std::string_view payload, time_point now) {
   auto c = session_conversation::on_pong(payload, now);
@@ -144,6 +150,7 @@ void client_conversation::on_welcome(const delivery::welcome& w) {
   if (said.ended) tell_reset(*said.ended, std::max(at_hello_.acknowledged, said.delivered));
   confirmation c;
   c.upto = said.delivered;
+  c.round_trip = host_.now() - said_hello_;
   host_.confirmed(c);
   host_.limit_silence(duration_of_ms(w.heartbeat_ms));
   attach(w.window, w.max_message_bytes, said.resumed ? session_state::resumed : session_state::fresh);

@@ -22,6 +22,7 @@ class client_conversation final : public session_conversation {
   bool ask(transport::connection& to, const flush_state& s) override;
   [[nodiscard]] time_point next_ask(std::uint64_t last_written) const override;
   [[nodiscard]] std::optional<confirmation> on_pong(std::string_view payload, time_point now) override;
+  [[nodiscard]] bool begins_with_a_question() const noexcept override;
   void forget() override;
 
  private:
@@ -40,6 +41,7 @@ class client_conversation final : public session_conversation {
 
   delivery::client_session session_;
   delivery::client_counts at_hello_;
+  time_point said_hello_{};
   std::string current_;         ///< whose numbers count now
   std::vector<former> former_;  ///< sessions that were left, and may still live at their servers
   bool ever_welcomed_ = false;

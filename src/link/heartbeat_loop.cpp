@@ -34,6 +34,7 @@ void ask(engine& e, time_point now) {
 
 // The flush loop wakes first: a barrier that it has placed is a question like any other.
 void ask_first(engine& e, time_point now) {
+  if (e.talk->begins_with_a_question()) return;
   if (e.opts.heartbeat.kind == heartbeat_kind::websocket && e.talk->waiting_since()) return;
   ask(e, now);
 }

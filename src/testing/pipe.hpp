@@ -38,6 +38,7 @@ class pipe {
   void append(frame f);
   /// Everything framed up to now may go to the operating system, as the window allows.
   void hand_over();
+  [[nodiscard]] bool has_more_to_hand_over() const noexcept { return framed_ != wanted_; }
   /// A FIN behind what has been handed over; what has not is gone.
   void finish();
   /// Nothing arrives any more.

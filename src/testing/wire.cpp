@@ -78,7 +78,7 @@ interference wire::meddled(step what, direction way, const std::string& payload)
 
 void wire::flushing(direction way) {
   const auto& end = sender(way);
-  if (end.failure() || end.out().unflushed() == 0) return;
+  if (end.failure() || !end.out().has_more_to_hand_over()) return;
   (void)meddled(step::flush, way, {});
 }
 

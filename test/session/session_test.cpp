@@ -15,6 +15,23 @@ BOOST_FIXTURE_TEST_CASE(is_new_at_the_first_connection, session_world) {
   BOOST_TEST((peers.back().l.status().state == link_state::connected));
 }
 
+BOOST_FIXTURE_TEST_CASE(says_hello_and_what_is_queued_in_one_write, session_world) {
+  up();
+  host.stop();
+  BOOST_REQUIRE(until([&] { return client->status().state == link_state::reconnecting; }));
+  send_numbers(1, 100);
+  host.start();
+  int writes = 0, arrived = 0;
+  net.on_event([&](const network_event& e) {
+    if (e.what == step::flush && e.way == direction::up && arrived == 0) ++writes;
+    if (e.what == step::data && e.way == direction::up) ++arrived;
+    return interference::none;
+  });
+  BOOST_REQUIRE(until([&] { return at_server().size() == 100; }));
+  BOOST_TEST(writes == 1);
+  BOOST_TEST(at_server() == numbers(1, 100), boost::test_tools::per_element());
+}
+
 BOOST_FIXTURE_TEST_CASE(is_not_degraded_before_it_is_connected, session_world) {
   up();
   (void)send("so that the round trip is known");
