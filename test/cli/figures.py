@@ -87,6 +87,18 @@ def outages(events):
     return times
 
 
+def detections(faults, events):
+    """From each of these moments, if there was a connection, to the next "down", in these lines of --status json."""
+    told = [event for event in map(json.loads, events) if event["event"] in ("up", "down")]
+    times = []
+    for moment in faults:
+        before = [event["event"] for event in told if event["ts"] < int(moment)]
+        after = [event["ts"] for event in told if event["ts"] >= int(moment) and event["event"] == "down"]
+        if before[-1:] == ["up"] and after:
+            times.append(after[0] - moment)
+    return times
+
+
 def publish():
     with open(os.path.join(rows(), "lock"), "w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

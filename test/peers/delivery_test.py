@@ -60,16 +60,18 @@ class Delivery(Test):
                          (count, count, 0, 0))
         return summary
 
-    def note(self, run, count):
-        """Into the table of docs/faults.md: the longest time without a connection, also for a server to start anew."""
-        name = self._testMethodName.replace("test_none_is_lost_", "a server, ").replace("_", " ")
-        figures.record("peers", name, "plain", sent=count, recover_ms=max(figures.outages(run.err.seen)),
-                       **figures.tally(self.recorded(), count))
+    def note(self, run, count, struck, what=""):
+        """Into the table of docs/faults.md: the longest that a fault was not noticed, and the longest time without a
+        connection, also for a server to start anew."""
+        name = what or self._testMethodName.replace("test_none_is_lost_", "a server, ").replace("_", " ")
+        figures.record("peers", name, "plain", sent=count,
+                       detect_ms=max(figures.detections(struck, run.err.seen)),
+                       recover_ms=max(figures.outages(run.err.seen)), **figures.tally(self.recorded(), count))
 
     def nothing_lost(self, run, proxy, cuts):
         summary = self.everything_counted(run)
         numbers = self.recorded()
-        self.note(run, COUNT)
+        self.note(run, COUNT, proxy.struck)
         first_arrivals = list(dict.fromkeys(numbers))
         self.assertEqual(first_arrivals, list(range(1, COUNT + 1)))
         self.assertLessEqual(len(numbers) - COUNT, summary["resent"])
@@ -126,7 +128,7 @@ class Cuts(Delivery):
             time.sleep(max(0, due - time.monotonic()))
         run.close_input()
         summary = self.everything_counted(run, sent)
-        self.note(run, sent)
+        self.note(run, sent, proxy.struck)
         self.assertEqual(list(dict.fromkeys(self.recorded())), list(range(1, sent + 1)))
         self.assertGreaterEqual(summary["reconnects"], 10)
 
@@ -155,12 +157,14 @@ class Kills(Delivery):
         run.event("drained")
         run.write(lines(handled + 1, handled + taken_over))
         run.event("drained")
+        killed = time.time() * 1000
         self.server.kill()
         self.server.arguments = ("--record", self.record)
         self.server.again()
         run.write(lines(handled + taken_over + 1, COUNT))
         run.close_input()
         self.everything_counted(run)
+        self.note(run, COUNT, [killed], "a server, by kill 9 of websockets, with %d read and not handled" % taken_over)
         lost = sorted(set(range(1, COUNT + 1)) - set(self.recorded()))
         print("Python websockets, killed: lost %d of %d, all confirmed by its stack" % (len(lost), COUNT),
               file=sys.stderr)

@@ -50,12 +50,14 @@ class Connection:
 
 class FaultProxy:
     """Runs in a thread of its own until the test is over. The faults of the plan happen once each, in their
-    order, each on the connection that gets as far as it says; `over` counts those that are complete."""
+    order, each on the connection that gets as far as it says; `over` counts those that are complete, and `struck` has
+    the moment of each, in milliseconds on the clock of the program's events."""
 
     def __init__(self, test, target_port, plan=()):
         self.target = ("127.0.0.1", target_port)
         self.plan = collections.deque(plan)
         self.over = 0
+        self.struck = []
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         self.url = "ws://127.0.0.1:%d/" % self.port
@@ -159,6 +161,7 @@ class FaultProxy:
         if c.dark or not self.plan or c.out.passed < self.plan[0].after:
             return
         what = self.plan.popleft().what
+        self.struck.append(time.time() * 1000)
         c.out.passed = 0
         if isinstance(what, float):
             c.reset_at = time.monotonic() + what
