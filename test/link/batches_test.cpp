@@ -18,6 +18,7 @@
 #include <deque>
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -197,6 +198,25 @@ BOOST_AUTO_TEST_CASE(who_awaits_each_send_shares_writes_with_what_comes_next) {
   BOOST_TEST(sent == 1000);
   BOOST_TEST(sum(c.seen.written) == 1000U);
   BOOST_TEST(c.seen.written.size() < 100U);
+}
+
+// The strand does not run while another thread fills the queue, as if that thread had been faster.
+std::uint64_t handlers_for(int messages) {
+  counted c;
+  const auto before = c.time->handlers();
+  std::thread([&] {
+    for (int i = 0; i < messages; ++i) (void)c.l.try_send("sent");
+  }).join();
+  c.time->run_for(10ms);
+  BOOST_TEST(c.seen.written == std::vector<std::size_t>{static_cast<std::size_t>(messages)},
+             boost::test_tools::per_element());
+  return c.time->handlers() - before;
+}
+
+BOOST_AUTO_TEST_CASE(a_burst_from_another_thread_wakes_the_link_once_however_long_it_is) {
+  const auto one = handlers_for(1);
+  BOOST_TEST(handlers_for(2) == one);
+  BOOST_TEST(handlers_for(1000) == one);
 }
 
 BOOST_AUTO_TEST_CASE(what_is_awaited_until_it_is_written_waits_for_nothing_else) {
