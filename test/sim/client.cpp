@@ -95,7 +95,7 @@ void client::act_on_run() {
   }
   if (what < 55) {
     s_.told.note(name_, "retry_now");
-    watch_->asked_to_retry();
+    if (link_->status().next_attempt_in) watch_->asked_to_retry();
     return link_->retry_now();
   }
   if (what < 80 && !watch_->running()) {

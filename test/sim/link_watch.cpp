@@ -41,9 +41,11 @@ void link_watch::run_began() {
   ends_.clear();
   attempted_ = false;
   exact_ = true;
+  moved_ = false;
   not_before_.clear();
+  failed_.clear();
   last_down_.reset();
-  hurried_ = false;
+  hurried_.reset();
 }
 
 void link_watch::run_ended(error_code ec) {
@@ -100,9 +102,11 @@ void link_watch::count_failure(const cause& why) {
   not_before_[ended.where] = time_.now() + why.retry_after.value_or(duration::zero());
   if (time_.now() - ended.when < opts_.backoff.stable_after) {
     ++failures_;
+    failed_.insert(ended.where);
     return;
   }
   failures_ = 0;
+  failed_.clear();
   exact_ = false;
 }
 
@@ -112,13 +116,11 @@ void link_watch::on_retry(const event& e) {
   end x;
   x.when = time_.now();
   x.said = e.delay;
-  const bool one_place = opts_.endpoints.size() == 1;
-  x.bounds = bounds_of(opts_.backoff, one_place ? failures_ : 0, last_down_->retry_after.value_or(duration::zero()));
-  if (!one_place) x.bounds.least = duration::zero();
-  if (!one_place || !exact_) x.bounds.most = std::max(opts_.backoff.max, x.bounds.most);
-  // The next best endpoint may want to rest.
-  for (const auto& [where, when] : not_before_)
-    if (!one_place) x.bounds.most = std::max(x.bounds.most, when - time_.now() + opts_.backoff.first_retry_spread);
+  x.failures = failures_;
+  x.exact = exact_;
+  x.retry_after = last_down_->retry_after.value_or(duration::zero());
+  x.failed = failed_;
+  x.rests = not_before_;
   if (opts_.backoff.max_attempts != unlimited && failures_ >= opts_.backoff.max_attempts)
     violated(fmt::format("another attempt after {} failures", failures_));
   ends_.push_back(x);
@@ -126,6 +128,7 @@ void link_watch::on_retry(const event& e) {
 }
 
 void link_watch::on_attempt(std::string_view authority, link_state shown) {
+  moved_ = moved_ || shown == link_state::connected;
   if (shown == link_state::connected) return;  // a move
   told_.note(who_, "attempt", 0, authority);
   const auto rest = not_before_.find(authority);
@@ -150,18 +153,43 @@ void link_watch::compare_attempts() {
 
 void link_watch::compare(const end& e, const attempt& next) {
   const auto waited = next.when - e.when;
-  if (hurried_) {
-    hurried_ = false;
+  if (const auto asked = std::exchange(hurried_, std::nullopt)) {
+    if (next.when > *asked && waited > e.said)
+      violated(fmt::format("asked to retry, and it did so after {} ms", in_ms(next.when - *asked)));
     return;
   }
   if (waited < e.said) violated(fmt::format("an attempt after {} ms, announced for {}", in_ms(waited), in_ms(e.said)));
   if (waited > e.said + late_)
     violated(fmt::format("an attempt only after {} ms, announced for {}", in_ms(waited), in_ms(e.said)));
   late_ = duration::zero();
-  if (waited < e.bounds.least)
-    violated(fmt::format("an attempt after {} ms, the policy says {}", in_ms(waited), in_ms(e.bounds.least)));
-  if (!opts_.backoff.budget && e.said > e.bounds.most)
-    violated(fmt::format("a delay of {} ms, the policy's most is {}", in_ms(e.said), in_ms(e.bounds.most)));
+  const auto bounds = bounds_for(e, next.where);
+  if (waited < bounds.least)
+    violated(fmt::format("an attempt after {} ms, the policy says {}", in_ms(waited), in_ms(bounds.least)));
+  if (!opts_.backoff.budget && e.said > bounds.most)
+    violated(fmt::format("a delay of {} ms, the policy's most is {}", in_ms(e.said), in_ms(bounds.most)));
+}
+
+health link_watch::health_of(const end& e, const std::string& where) const {
+  if (opts_.endpoints.size() == 1) return health::failed;
+  if (moved_) return health::uncertain;
+  if (e.failed.contains(where)) return health::failed;
+  // Behind a connection that was stable the policy's delay is the spread, too.
+  return e.exact ? health::fresh : health::uncertain;
+}
+
+// What an endpoint has asked for on an earlier connection holds for its next attempt, too; that no attempt is before it
+// is seen when the attempt begins.
+delay_bounds link_watch::bounds_for(const end& e, const std::string& where) const {
+  const auto spread = opts_.backoff.first_retry_spread;
+  const auto state = health_of(e, where);
+  auto b = bounds_of(opts_.backoff, e.failures, e.retry_after);
+  if (state != health::failed) b.least = duration::zero();
+  if (state == health::fresh) b.most = spread;
+  if (state == health::uncertain || !e.exact) b.most = std::max(opts_.backoff.max, b.most);
+  if (opts_.endpoints.size() == 1) return b;
+  const auto rests = e.rests.find(where);
+  if (rests != e.rests.end()) b.most = std::max(b.most, rests->second - e.when + spread);
+  return b;
 }
 
 std::string fault_of(const metrics& m, const options& o, std::uint64_t sessions, std::uint64_t handed_out,

@@ -12,6 +12,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 
 namespace tautline::sim {
@@ -22,6 +23,10 @@ struct delay_bounds {
   duration least{}, most{};
 };
 [[nodiscard]] delay_bounds bounds_of(const backoff_options& o, unsigned failures, duration retry_after);
+
+/// What is known of an endpoint's failures since the last connection that may have been stable: the delay of one that
+/// has none is the spread of a first retry.
+enum class health { fresh, failed, uncertain };
 
 /// What is wrong with the counters of either end; empty: nothing. `sessions`: those there were at most; 0: plain mode.
 /// Who closes reads on whether there is room or not, since what it waits for stands behind.
@@ -38,7 +43,8 @@ class link_watch {
   void run_ended(error_code ec);
   void on_event(const event& e);
   void closes() noexcept { closing_ = true; }
-  void asked_to_retry() noexcept { hurried_ = true; }
+  /// While it waits for its next attempt. At any other time it has no effect.
+  void asked_to_retry() noexcept { hurried_ = time_.now(); }
   void handed_out(std::size_t messages) noexcept { handed_ += messages; }
   /// The clock jumped: what was due meanwhile comes late.
   void jumped(duration d) noexcept { late_ = std::max(late_, d); }
@@ -59,8 +65,11 @@ class link_watch {
   struct end {
     time_point when;
     duration said{};  ///< `retry_in`
-    delay_bounds bounds;
-    bool hurried = false;
+    unsigned failures = 0;
+    bool exact = false;  ///< `failures` are all there were
+    duration retry_after{};
+    std::set<std::string, std::less<>> failed;  ///< endpoints, since the last connection that may have been stable
+    std::map<std::string, time_point, std::less<>> rests;
   };
 
   void on_down(const event& e);
@@ -69,6 +78,8 @@ class link_watch {
   void compare_attempts();
   void check_surrender();
   void compare(const end& e, const attempt& next);
+  [[nodiscard]] health health_of(const end& e, const std::string& where) const;
+  [[nodiscard]] delay_bounds bounds_for(const end& e, const std::string& where) const;
   void violated(std::string what) { told_.violated(who_, std::move(what)); }
 
   std::string who_;
@@ -85,9 +96,13 @@ class link_watch {
   attempt last_attempt_, attempt_before_;
   bool attempted_ = false;  ///< in this run
   bool exact_ = true;       ///< no connection of this run may have been stable
+  /// In this run there was an attempt of a move. It goes where the server says, and its end is not told.
+  bool moved_ = false;
   std::map<std::string, time_point, std::less<>> not_before_;
+  std::set<std::string, std::less<>> failed_;
   std::optional<cause> last_down_;
-  bool hurried_ = false, closing_ = false;
+  std::optional<time_point> hurried_;
+  bool closing_ = false;
   duration late_{};
   std::uint64_t handed_ = 0;
 };

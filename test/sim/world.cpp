@@ -16,8 +16,11 @@ namespace {
 
 // In a calm minute a link asks and is answered a few times, and nothing else happens.
 constexpr std::uint64_t calm_events_per_link = 200;
+// In trouble each message that arrives and each attempt makes a few more; and an application that stands still may be
+// sent the same again on each new connection.
+constexpr std::uint64_t events_per_message = 6, events_per_attempt = 10, events_in_vain = 5'000;
 // No time passes while handlers run, so what spins shows in their number alone.
-constexpr std::uint64_t handlers_per_event = 60;
+constexpr std::uint64_t handlers_per_event = 30, handlers_without_events = 2'000;
 
 std::size_t number_at(std::string_view text) {
   std::size_t n = 0;
@@ -83,7 +86,6 @@ void world::watch_network() {
   net_.on_event([this](const testing::network_event& e) {
     if (e.client.empty() || e.client.front() != 'c') return testing::interference::none;
     const auto number = number_at(std::string_view(e.client).substr(1));
-    next_check_ = number;
     if (e.what == testing::step::resolve && clients_[number].alive()) {
       ++attempts_;
       clients_[number].connects(e.host);
@@ -93,30 +95,33 @@ void world::watch_network() {
 }
 
 void world::step() {
-  constexpr std::size_t few = 6;
-  const auto n = clients_.size();
-  if (n <= few)
-    for (auto& c : clients_) {
-      c.check();
-      c.check_senders();
-    }
-  else
-    clients_[next_check_++ % n].check();
-  servers_[next_check_ % servers_.size()].check();
+  for (auto& c : clients_) {
+    c.check();
+    c.check_senders();
+  }
+  for (auto& s : servers_) s.check();
   check_pace();
 }
 
 // Over the last minute; within one moment the virtual time itself sees to it.
 void world::check_pace() {
-  constexpr std::uint64_t least = 20'000;
-  if (time_->now() - pace_since_ < 60s) return;
-  const auto events = net_.events() - pace_events_;
-  const auto handlers = time_->handlers() - pace_handlers_;
-  if (handlers > least + handlers_per_event * events)
+  if (time_->now() - pace_.since < 60s) return;
+  const auto before = pace_;
+  pace_.since = time_->now();
+  pace_.events = net_.events();
+  pace_.handlers = time_->handlers();
+  pace_.messages = messages_;
+  pace_.attempts = attempts_;
+  const auto events = pace_.events - before.events;
+  const auto handlers = pace_.handlers - before.handlers;
+  if (handlers > handlers_without_events + handlers_per_event * events)
     told_.violated("world", fmt::format("{} handlers for {} events: something spins", handlers, events));
-  pace_since_ = time_->now();
-  pace_events_ = net_.events();
-  pace_handlers_ = time_->handlers();
+  const auto messages = pace_.messages - before.messages;
+  const auto attempts = pace_.attempts - before.attempts;
+  if (events > events_in_vain + calm_events_per_link * clients_.size() + events_per_message * messages +
+                   events_per_attempt * attempts)
+    told_.violated("world",
+                   fmt::format("{} events in a minute with {} messages and {} attempts", events, messages, attempts));
 }
 
 void world::expect(const char* what, duration limit, const std::function<bool()>& done) {

@@ -62,11 +62,14 @@ class world {
   std::deque<server_app> servers_;
   std::deque<client> clients_;
   std::optional<troubles> troubles_;
-  std::size_t next_check_ = 0;
   bool ticking_ = false;
   std::uint64_t messages_ = 0, attempts_ = 0;
-  time_point pace_since_{};
-  std::uint64_t pace_events_ = 0, pace_handlers_ = 0;
+  struct pace {
+    pace() = default;
+    time_point since{};
+    std::uint64_t events = 0, handlers = 0, messages = 0, attempts = 0;
+  };
+  pace pace_;
 };
 
 }  // namespace tautline::sim
