@@ -60,6 +60,8 @@ void client_conversation::on_up(transport::connection& to, std::uint64_t) {
   h.agent = fmt::format("tautline/{}", version());
   h.resume_required = opts_.delivery.resume == resume_use::required;
   said_hello_ = host_.now();
+  // What answers a ping and not the hello gives itself away.
+  asks_behind_hello_ = !ever_welcomed_ && opts_.session == session_use::automatic;
   session_.fill_hello(h, at_hello_, inbound_.tell(), host_.utc_ms());
   say(h);
 }
@@ -97,11 +99,6 @@ void client_conversation::forget() { session_.forget(); }
 
 // A peer that chose the protocol and does not speak it.
 
-// Its answer to a ping is what such a peer gives itself away by.
-bool client_conversation::begins_with_a_question() const noexcept {
-  return ever_welcomed_ || opts_.session != session_use::automatic;
-}
-
 std::optional<confirmation> client_conversation::on_pong(std::string_view payload, time_point now) {
   auto c = session_conversation::on_pong(payload, now);
   if (c && !attached() && !ever_welcomed_ && opts_.session == session_use::automatic) {
@@ -116,6 +113,7 @@ bool client_conversation::ask(transport::connection& to, const flush_state& s) {
     give_up_at_ = time_point::max();
     host_.session_not_spoken();
   }
+  if (std::exchange(asks_behind_hello_, false)) return !ping(to, s.now, s.last_written);
   return session_conversation::ask(to, s);
 }
 

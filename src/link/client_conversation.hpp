@@ -22,7 +22,6 @@ class client_conversation final : public session_conversation {
   bool ask(transport::connection& to, const flush_state& s) override;
   [[nodiscard]] time_point next_ask(std::uint64_t last_written) const override;
   [[nodiscard]] std::optional<confirmation> on_pong(std::string_view payload, time_point now) override;
-  [[nodiscard]] bool begins_with_a_question() const noexcept override;
   void forget() override;
 
  private:
@@ -46,6 +45,7 @@ class client_conversation final : public session_conversation {
   std::vector<former> former_;  ///< sessions that were left, and may still live at their servers
   bool ever_welcomed_ = false;
   bool waits_for_welcome_ = false;
+  bool asks_behind_hello_ = false;
   time_point give_up_at_ = time_point::max();  ///< of a peer that seems not to speak the protocol
 };
 

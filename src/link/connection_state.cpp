@@ -57,6 +57,8 @@ void engine::publish_up(std::shared_ptr<transport::connection> conn) {
   now_up.attach_by = now + opts.connect_timeout;
   now_up.conn->observe(this);
   choose_conversation();
+  // It was said of a peer that answers no pings; this one acknowledges.
+  if (talk->is_session()) written_suffices = silence_noticed_ = false;
   shown.count.connections.fetch_add(1, std::memory_order_relaxed);
   talk->on_up(*now_up.conn, random->next());
   // What waits to be sent goes first: the barrier behind it is the heartbeat's first question, too.

@@ -130,9 +130,6 @@ class conversation {
   /// A heartbeat that proves what was written before it, too.
   virtual error_code ping(transport::connection& to, time_point now, std::uint64_t last_written) = 0;
   [[nodiscard]] virtual std::optional<confirmation> on_pong(std::string_view payload, time_point now) = 0;
-  /// Its first words are a question that has its own time limit, or the answer to one: a heartbeat's question beside
-  /// them would tell nothing more.
-  [[nodiscard]] virtual bool begins_with_a_question() const noexcept { return false; }
   /// Since when a question is unanswered, of a peer that may not answer at all.
   [[nodiscard]] virtual std::optional<time_point> waiting_since() const { return std::nullopt; }
 

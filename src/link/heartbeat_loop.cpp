@@ -32,9 +32,10 @@ void ask(engine& e, time_point now) {
   e.work.notify();
 }
 
-// The flush loop wakes first: a barrier that it has placed is a question like any other.
+// The flush loop wakes first: a barrier that it has placed is a question like any other. And a session begins with
+// one, the hello, which has a time limit of its own, and its answer: another beside them would tell nothing more.
 void ask_first(engine& e, time_point now) {
-  if (e.talk->begins_with_a_question()) return;
+  if (e.talk->is_session()) return;
   if (e.opts.heartbeat.kind == heartbeat_kind::websocket && e.talk->waiting_since()) return;
   ask(e, now);
 }

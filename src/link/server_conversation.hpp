@@ -66,7 +66,6 @@ class server_conversation final : public session_conversation {
   [[nodiscard]] bool expect(session_arrival a);
 
   void on_up(transport::connection& to, std::uint64_t salt) override;
-  [[nodiscard]] bool begins_with_a_question() const noexcept override { return true; }
   void ask_to_move(transport::connection& to, const delivery::session_drain& d) override;
   void on_run_ended(bool for_good) override;
   /// Another session takes its place: the counters are final, and nobody is told of the end.

@@ -32,6 +32,33 @@ BOOST_FIXTURE_TEST_CASE(says_hello_and_what_is_queued_in_one_write, session_worl
   BOOST_TEST(at_server() == numbers(1, 100), boost::test_tools::per_element());
 }
 
+// A peer that answers nothing gives way to one that speaks the protocol.
+BOOST_AUTO_TEST_CASE(counts_nothing_as_delivered_that_is_only_written_whatever_was_before) {
+  auto o = session_world::client_options();
+  o.session = session_use::automatic;
+  o.delivery.written_is_enough = true;
+  session_world w(o);
+  auto mute = w.net.host("mute");
+  mute.answers_pings(habit::no);
+  w.net.resolves("server", "mute");
+  w.up();
+  const auto before = w.send("written");
+  BOOST_REQUIRE(w.until([&] { return before.outcome() == outcome::delivered; }, 1min));
+
+  w.net.resolves("server", "server");
+  mute.reset_all();
+  BOOST_REQUIRE(w.until([&] { return w.client->status().session == session_state::fresh; }, 1min));
+  w.run_for(1s);
+  w.serve_numbers(1, 10);
+  BOOST_TEST(w.until([&] { return w.peers.back().l.metrics().delivered == 10; }, 1s));
+  w.host.black_hole(direction::up);
+  const auto r = w.send("on its way");
+  w.run_for(2s);
+  BOOST_TEST((r.outcome() == outcome::pending));
+  w.host.heal();
+  BOOST_TEST(w.until([&] { return r.outcome() == outcome::delivered; }, 1min));
+}
+
 BOOST_FIXTURE_TEST_CASE(is_not_degraded_before_it_is_connected, session_world) {
   up();
   (void)send("so that the round trip is known");
