@@ -14,6 +14,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include <list>
+#include <map>
 #include <thread>
 
 namespace {
@@ -86,7 +87,7 @@ class contest {
       : plan_(p), names_(own), ca_file_(ca_file) {
     for (const auto& other : peers) names_.push_back(other.name);
     std::vector<bool> sessions;
-    for (const auto& n : names_) sessions.push_back(n == "tautline session" || n == noted);
+    for (const auto& n : names_) sessions.push_back(n == "tautline session" || n == noted_session);
     server_.emplace([&](int fd) { serve(plan_.s, sessions, *plan_.trusted, fd); });
     for (std::size_t i = 0; i < names_.size(); ++i) ports_.push_back(server_->read<std::uint16_t>());
     for (std::size_t i = 0; i < own.size(); ++i) start(own[i], ports_[i]);
@@ -97,10 +98,13 @@ class contest {
   contest& operator=(const contest&) = delete;
   ~contest() { stop(); }
 
-  static constexpr const char* noted = "tautline session, noted";
+  // Two more that take turns with the others, for the phases: what notes them has its own cost.
+  static constexpr const char* noted_session = "tautline session, noted";
+  static constexpr const char* noted_plain = "tautline, noted";
+  [[nodiscard]] static bool is_noted(const std::string& name) { return name == noted_session || name == noted_plain; }
 
   [[nodiscard]] const std::vector<std::string>& names() const noexcept { return names_; }
-  [[nodiscard]] const bench::step_log& steps() const noexcept { return steps_; }
+  [[nodiscard]] const bench::step_log& steps(const std::string& name) const { return steps_.at(name); }
   /// By client.
   std::vector<std::vector<sample>> run() {
     std::vector<std::vector<sample>> out(names_.size());
@@ -122,8 +126,9 @@ class contest {
       asio::co_spawn(io_, beast_by_hand(port, plan_), asio::detached);
     } else {
       using tautline::session_use;
-      auto o = tautline_options(port, plan_, name == "tautline" ? session_use::off : session_use::require, ca_file_);
-      auto env = name == noted ? bench::noting_environment(o, steps_) : tautline::environment();
+      const bool plain = name == "tautline" || name == noted_plain;
+      auto o = tautline_options(port, plan_, plain ? session_use::off : session_use::require, ca_file_);
+      auto env = is_noted(name) ? bench::noting_environment(o, steps_[name]) : tautline::environment();
       auto& l = links_.emplace_back(io_.get_executor(), o, env);
       l.async_run([](tautline::error_code) {});
       asio::co_spawn(io_, bench::talk_when_down(l, words, plan_.s.queued), asio::detached);
@@ -139,7 +144,7 @@ class contest {
   client_plan plan_;
   std::vector<std::string> names_;
   std::string ca_file_;
-  bench::step_log steps_;
+  std::map<std::string, bench::step_log> steps_;  ///< of those that are noted
   std::vector<std::uint16_t> ports_;
   std::optional<bench::child> server_;
   std::list<bench::child> processes_;
@@ -154,27 +159,35 @@ std::vector<double> in_ms(const std::vector<sample>& all, double sample::* what)
   return out;
 }
 
-// The mean of each phase: their sum is the mean of the whole.
-void report_phases(const bench::arguments& args, const std::string& measure, const contest& c,
+// The mean of each phase: their sum is the mean of the whole. In plain mode nothing is resumed.
+void report_phases(const bench::arguments& args, const client_plan& p, const bench::step_log& steps, bool session,
                    const std::vector<sample>& all) {
-  constexpr std::array names = {"detect", "wait", "resolve", "TCP", "TLS", "upgrade", "resume", "first message"};
+  constexpr std::array names = {"detect", "wait",          "resolve",           "TCP", "TLS", "upgrade",
+                                "resume", "first message", "all that is queued"};
   std::array<std::vector<double>, names.size()> parts;
   for (const auto& s : all) {
-    const auto* const client = bench::after(c.steps(), s.drop);
+    const auto* const client = bench::after(steps, s.drop);
     if (client == nullptr) continue;
-    const double up = client->connected - s.drop;
-    const std::array<double, names.size()> ms = {
+    const double up = client->connected - s.drop - bench::in_seconds(p.s.hold);
+    const double resumed = session ? s.hello : up;
+    const std::array<double, names.size()> seconds = {
         client->noticed - s.drop,
         client->started - client->noticed,
         client->resolve,
         client->tcp,
         client->tls,
         up - (client->started - s.drop) - client->resolve - client->tcp - client->tls,
-        s.hello - up,
-        s.first - s.hello};
-    for (std::size_t i = 0; i < ms.size(); ++i) parts[i].push_back(ms[i] * 1e3);
+        resumed - up,
+        s.first - resumed,
+        s.last - s.first};
+    for (std::size_t i = 0; i < seconds.size(); ++i) parts[i].push_back(seconds[i] * 1e3);
   }
-  for (std::size_t i = 0; i < names.size(); ++i) bench::report(args, measure + ", phases", names[i], "ms", parts[i]);
+  const auto measure = measure_of(args, p) + (session ? ", phases" : " in plain mode, phases");
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const std::string_view name = names[i];
+    if ((name == "all that is queued" && p.s.queued == 1) || (name == "resume" && !session)) continue;
+    bench::report(args, measure, names[i], "ms", parts[i]);
+  }
 }
 
 void report_contest(const bench::arguments& args, const client_plan& p, contest& c) {
@@ -187,8 +200,8 @@ void report_contest(const bench::arguments& args, const client_plan& p, contest&
       std::fprintf(stderr, "%s: %s did not come back\n", measure.c_str(), name.c_str());
       continue;
     }
-    if (name == contest::noted) {
-      if (p.s.queued == 1) report_phases(args, measure, c, results[i]);
+    if (contest::is_noted(name)) {
+      report_phases(args, p, c.steps(name), name == contest::noted_session, results[i]);
       continue;
     }
     bench::report(args, measure, name, "ms", in_ms(results[i], &sample::first));
@@ -208,7 +221,8 @@ int main(int argc, char** argv) {
   const bench::certificate own;
   const saved file(own);
   const auto p = plan_of(args, own);
-  std::vector<std::string> clients = {"floor", "beast", "tautline", "tautline session", contest::noted};
+  std::vector<std::string> clients = {
+      "floor", "beast", "tautline", "tautline session", contest::noted_session, contest::noted_plain};
   const auto peers = peers_of(args);
   if (p.s.how != drop::silence) {
     {
