@@ -32,7 +32,7 @@ client::client(surroundings& s, const link_plan& plan, std::size_t number, std::
 }
 
 void client::make() {
-  watch_.emplace(name_, plan_.options, s_.told, *s_.time);
+  watch_.emplace(name_, plan_.options, plan_.window, s_.told, *s_.time);
   link_.emplace(s_.io.get_executor(), plan_.options, s_.net.make_environment(name_));
 }
 

@@ -4,13 +4,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <utility>
 
 namespace tautline::sim {
 namespace {
 
-constexpr std::uint16_t superseded = 4409;
+// What a session is closed with because of the peer's mistakes (docs/protocol.md): nobody here makes any. 4409,
+// superseded: nobody else has the session, so who is told this on his newest connection was overtaken by an older one.
+// 4413, too large: no message is, so the window was exceeded.
+constexpr std::array<std::uint16_t, 6> mistakes = {4400, 4401, 4409, 4410, 4413, 4426};
 
 double in_ms(duration d) { return std::chrono::duration<double, std::milli>(d).count(); }
 
@@ -90,8 +94,8 @@ void link_watch::on_down(const event& e) {
   told_.note(who_, "because", static_cast<std::uint64_t>(e.why.code.value()), to_string(e.why.where));
   up_ = degraded_ = false;
   last_down_ = e.why;
-  // Nobody else has the session: who is told so on his newest connection was overtaken by an older one.
-  if (e.why.close_code == superseded) violated("superseded, and nobody else is there");
+  if (std::find(mistakes.begin(), mistakes.end(), e.why.close_code) != mistakes.end())
+    violated("a mistake ended its connection: " + e.why.describe());
   count_failure(e.why);
 }
 
@@ -224,6 +228,8 @@ void link_watch::check(const link& l) {
   const auto s = l.status();
   const auto bytes = s.queued_bytes + s.unconfirmed_bytes;
   if (bytes > opts_.queue.max_bytes) violated(fmt::format("{} bytes in a queue for {}", bytes, opts_.queue.max_bytes));
+  if (window_ > 0 && s.unconfirmed_messages > window_)
+    violated(fmt::format("{} messages are unacknowledged, in a window of {}", s.unconfirmed_messages, window_));
   if (running_ == (s.state == link_state::disconnected))
     violated(fmt::format("the status is {} and it {}", to_string(s.state), running_ ? "runs" : "does not run"));
   // While a session's link looks for its next server its connection may be gone without a word.

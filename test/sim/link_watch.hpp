@@ -35,8 +35,9 @@ enum class health { fresh, failed, uncertain };
 
 class link_watch {
  public:
-  link_watch(std::string who, const options& o, journal& told, testing::virtual_time& time)
-      : who_(std::move(who)), opts_(o), told_(told), time_(time) {}
+  /// `window`: how many messages its peer takes unacknowledged; 0: it sets none.
+  link_watch(std::string who, const options& o, std::size_t window, journal& told, testing::virtual_time& time)
+      : who_(std::move(who)), opts_(o), window_(window), told_(told), time_(time) {}
 
   // From the application.
   void run_began();
@@ -84,6 +85,7 @@ class link_watch {
 
   std::string who_;
   const options& opts_;
+  const std::size_t window_;
   bool was_in_session_ = false;  ///< at the last event
   journal& told_;
   testing::virtual_time& time_;

@@ -34,6 +34,7 @@ struct link_plan {
   std::vector<std::size_t> servers;
   testing::promise promise = testing::promise::exactly_once;
   bool session = true;         ///< every server that it may reach speaks tautline.v1
+  std::size_t window = 0;      ///< if so, how many messages the roomiest of them takes unacknowledged; else 0
   bool ordered = true;         ///< the way leads to one application, which takes what comes in order
   duration action_interval{};  ///< mean
 };
