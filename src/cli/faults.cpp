@@ -22,6 +22,7 @@
 #include <fstream>
 #include <iterator>
 #include <utility>
+#include <vector>
 
 namespace tautline::cli {
 namespace {
@@ -35,10 +36,17 @@ std::string text_of(const tcp::endpoint& e) {
   return e.address().is_v6() ? fmt::format("[{}]:{}", address, e.port()) : fmt::format("{}:{}", address, e.port());
 }
 
-tcp::endpoint resolved(asio::io_context& io, const std::string& text) {
+// "localhost" may have an address of each kind, and a server behind one of them.
+std::vector<tcp::endpoint> all_of(const tcp::resolver::results_type& found) {
+  std::vector<tcp::endpoint> out;
+  for (const auto& one : found) out.push_back(one.endpoint());
+  return out;
+}
+
+std::vector<tcp::endpoint> resolved(asio::io_context& io, const std::string& text) {
   const auto where = split_address(text);
   tcp::resolver names(io);
-  return names.resolve(where.host, std::to_string(where.port), tcp::resolver::numeric_service).begin()->endpoint();
+  return all_of(names.resolve(where.host, std::to_string(where.port), tcp::resolver::numeric_service));
 }
 
 std::optional<fault_script> read_script(const std::string& file, std::string& error) {
@@ -64,8 +72,8 @@ faults_command::faults_command(const faults_settings& settings, fault_script scr
 
 int faults_command::run() {
   try {
-    const auto target = resolved(io_, settings_.target);
-    proxy_.emplace(io_.get_executor(), resolved(io_, settings_.listen), target);
+    const auto targets = resolved(io_, settings_.target);
+    proxy_.emplace(io_.get_executor(), resolved(io_, settings_.listen).front(), targets);
     output_.write(fmt::format("listening {} -> {}\n", text_of(proxy_->local_endpoint()), settings_.target));
   } catch (const boost::system::system_error& problem) {
     fmt::print(stderr, "tautline faults: cannot forward {} to {}: {}\n", settings_.listen, settings_.target,
@@ -135,7 +143,7 @@ asio::awaitable<void> faults_command::retarget(const fault_step& s) {
     stop();
     co_return;
   }
-  proxy_->retarget(std::get<1>(found).begin()->endpoint());
+  proxy_->retarget(all_of(std::get<1>(found)));
 }
 
 void faults_command::inflict(const fault_step& s) {

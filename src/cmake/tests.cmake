@@ -101,8 +101,12 @@ if(sim_sources AND TARGET tautline_testing AND CLI11_FOUND)
   tautline_precompile(tautline_sim program)
   tautline_put_into_bin(tautline_sim)
   set(failed_here "${PROJECT_BINARY_DIR}/failed_seeds.txt")
-  add_test(NAME simulation COMMAND tautline_sim --worlds 2000 --seconds ${simulated_limit} $<$<NOT:$<BOOL:${TAUTLINE_FRESH_WORLDS}>>:--base=1>
-    --seeds "${PROJECT_SOURCE_DIR}/test/sim/failed_seeds.txt" --seeds "${failed_here}" --record "${failed_here}" COMMAND_EXPAND_LISTS)
+  set(which_worlds --worlds 2000 --seconds ${simulated_limit})
+  if(NOT TAUTLINE_FRESH_WORLDS)
+    list(APPEND which_worlds --base 1)
+  endif()
+  add_test(NAME simulation COMMAND tautline_sim ${which_worlds}
+    --seeds "${PROJECT_SOURCE_DIR}/test/sim/failed_seeds.txt" --seeds "${failed_here}" --record "${failed_here}")
   set_tests_properties(simulation PROPERTIES ENVIRONMENT "${test_environment}" PROCESSORS 2 TIMEOUT 600)
 endif()
 

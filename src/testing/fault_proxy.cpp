@@ -7,6 +7,7 @@
 #include <boost/asio/post.hpp>
 
 #include <utility>
+#include <vector>
 
 namespace tautline::testing {
 
@@ -32,7 +33,11 @@ void start_proxy_close(const std::shared_ptr<proxy_impl>& p, tautline::detail::o
 
 fault_proxy::fault_proxy(asio::any_io_executor executor, const asio::ip::tcp::endpoint& listen,
                          const asio::ip::tcp::endpoint& target)
-    : impl_(std::make_shared<detail::proxy_impl>(executor, listen, target)) {
+    : fault_proxy(std::move(executor), listen, std::vector{target}) {}
+
+fault_proxy::fault_proxy(asio::any_io_executor executor, const asio::ip::tcp::endpoint& listen,
+                         std::vector<asio::ip::tcp::endpoint> targets)
+    : impl_(std::make_shared<detail::proxy_impl>(executor, listen, std::move(targets))) {
   tell(impl_, [](detail::proxy_impl& p) { p.start(); });
 }
 
@@ -43,8 +48,10 @@ fault_proxy::~fault_proxy() {
 asio::any_io_executor fault_proxy::get_executor() const noexcept { return impl_->strand; }
 asio::ip::tcp::endpoint fault_proxy::local_endpoint() const { return impl_->local; }
 
-void fault_proxy::retarget(const asio::ip::tcp::endpoint& target) {
-  tell(impl_, [target](detail::proxy_impl& p) { p.target = target; });
+void fault_proxy::retarget(const asio::ip::tcp::endpoint& target) { retarget(std::vector{target}); }
+
+void fault_proxy::retarget(std::vector<asio::ip::tcp::endpoint> targets) {
+  tell(impl_, [to = std::move(targets)](detail::proxy_impl& p) { p.targets = to; });
 }
 
 void fault_proxy::reset_all() {

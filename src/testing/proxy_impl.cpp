@@ -15,8 +15,9 @@
 
 namespace tautline::testing::detail {
 
-proxy_impl::proxy_impl(const asio::any_io_executor& executor, const tcp::endpoint& listen, const tcp::endpoint& to)
-    : strand(asio::make_strand(executor)), local(listen), target(to), acceptor_(strand), closed_(strand) {
+proxy_impl::proxy_impl(const asio::any_io_executor& executor, const tcp::endpoint& listen,
+                       std::vector<tcp::endpoint> to)
+    : strand(asio::make_strand(executor)), local(listen), targets(std::move(to)), acceptor_(strand), closed_(strand) {
   closed_.expires_at(time_point::max());
   open_acceptor();
   local = acceptor_.local_endpoint();

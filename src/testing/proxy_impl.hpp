@@ -48,10 +48,11 @@ class proxy_impl : public std::enable_shared_from_this<proxy_impl> {
  public:
   using tcp = asio::ip::tcp;
 
-  proxy_impl(const asio::any_io_executor& executor, const tcp::endpoint& listen, const tcp::endpoint& target);
+  proxy_impl(const asio::any_io_executor& executor, const tcp::endpoint& listen, std::vector<tcp::endpoint> targets);
 
   const asio::any_io_executor strand;
-  tcp::endpoint local, target;
+  tcp::endpoint local;
+  std::vector<tcp::endpoint> targets;  ///< of which the first that answers is taken
   tautline::testing::admission admission = tautline::testing::admission::forward;
   std::optional<byte_budget> budget;
 

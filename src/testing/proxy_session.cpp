@@ -115,9 +115,16 @@ asio::awaitable<void> proxy_session::run(self_ptr self) {
 
 asio::awaitable<bool> proxy_session::connected() {
   if (over_) co_return false;
-  const auto result = co_await target_.async_connect(proxy_->target, token);
-  if (over_) co_return false;
-  if (std::get<0>(result)) {
+  const auto targets = proxy_->targets;  // it may get others meanwhile
+  bool reached = false;
+  for (std::size_t i = 0; i < targets.size() && !reached; ++i) {
+    error_code ignored;
+    target_.close(ignored);
+    const auto result = co_await target_.async_connect(targets[i], token);
+    if (over_) co_return false;
+    reached = !std::get<0>(result);
+  }
+  if (!reached) {
     proxy_->count([](proxy_counters& c) { ++c.failed; });
     close_sockets(cut::reset);
     co_return false;

@@ -26,6 +26,22 @@ BOOST_FIXTURE_TEST_CASE(it_passes_everything_on_and_counts_it, fixture) {
   }(*this));
 }
 
+BOOST_FIXTURE_TEST_CASE(of_several_addresses_the_first_that_takes_a_connection_gets_it, fixture) {
+  run([](fixture& f) -> asio::awaitable<void> {
+    tcp::acceptor closed(f.io, tcp::endpoint(asio::ip::address_v4::loopback(), 0));
+    const auto nobody = closed.local_endpoint();
+    closed.close();
+    f.proxy.retarget({nobody, f.server.acceptor.local_endpoint(), nobody});
+    co_await f.open();
+    BOOST_TEST(f.proxy.counters().failed == 0U);
+    f.proxy.retarget({nobody, nobody});
+    tcp::socket other(f.io);
+    (void)co_await f.connect(other);
+    while (f.proxy.counters().failed == 0U) co_await asio::post(asio::use_awaitable);
+    BOOST_TEST(f.proxy.counters().failed == 1U);
+  }(*this));
+}
+
 BOOST_FIXTURE_TEST_CASE(reset_all_resets_both_sides, fixture) {
   run([](fixture& f) -> asio::awaitable<void> {
     co_await f.open();

@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 namespace tautline::testing {
 
@@ -62,6 +63,9 @@ class fault_proxy {
   /// system chooses, see `local_endpoint()`. The target need not listen yet.
   fault_proxy(asio::any_io_executor executor, const asio::ip::tcp::endpoint& listen,
               const asio::ip::tcp::endpoint& target);
+  /// The same with all addresses of a target: a connection goes to the first that takes it.
+  fault_proxy(asio::any_io_executor executor, const asio::ip::tcp::endpoint& listen,
+              std::vector<asio::ip::tcp::endpoint> targets);
   fault_proxy(const fault_proxy&) = delete;
   fault_proxy& operator=(const fault_proxy&) = delete;
   ~fault_proxy();
@@ -72,6 +76,7 @@ class fault_proxy {
 
   /// Where later connections are forwarded to (a target that came back on another port).
   void retarget(const asio::ip::tcp::endpoint& target);
+  void retarget(std::vector<asio::ip::tcp::endpoint> targets);
 
   /// Cuts all open connections. What the proxy holds of them is lost with `reset_all`;
   /// `close_all` passes it on first, unless a black hole holds it.
