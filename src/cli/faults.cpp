@@ -111,6 +111,7 @@ asio::awaitable<void> faults_command::play(const fault_script& steps) {
       inflict(s);
     // The line follows what it says.
     co_await asio::post(proxy_->get_executor(), asio::use_awaitable);
+    if (stopped_) co_return;  // nothing stands behind the counters
     const auto at = clock::now() - started_;
     auto line = settings_.log == fault_log::json
                     ? fault_json(s, at)

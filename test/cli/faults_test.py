@@ -147,6 +147,9 @@ class Faults(Test):
         run = self.start(free_port(), "--script", self.script({"do": "retarget", "target": "nowhere.invalid:1"}))
         self.assertEqual(run.code(), 3)
         self.assertRegex(run.err.rest()[0], rb"^tautline faults: cannot forward to nowhere\.invalid:1: ")
+        lines = run.out.rest()
+        self.assertEqual(len(lines), 2, lines)  # it has not been retargeted, and nothing stands behind the counters
+        self.assertIn(b"counters", lines[-1])
 
     def test_a_link_through_drawn_faults_loses_nothing(self):
         peer = Peer(self, "--mode", "print")
