@@ -17,7 +17,7 @@ set(under_sanitizer 0)
 set(simulated_limit 0)
 if(TAUTLINE_SANITIZE)
   set(under_sanitizer 1)
-  set(simulated_limit 60)
+  set(simulated_limit 40)
 endif()
 
 function(tautline_add_room_test folder)
@@ -91,7 +91,7 @@ foreach(folder IN LISTS test_folders)
 endforeach()
 
 # Simulated worlds: all that ever failed, here or in this build folder, and two thousand fresh ones (under sanitizers
-# as many as one minute is enough for); or the same each time.
+# as many as 40 seconds are enough for); or the same each time.
 option(TAUTLINE_FRESH_WORLDS "The simulation test draws other worlds in each run" ON)
 tautline_glob(sim_sources test/sim)
 if(sim_sources AND TARGET tautline_testing AND CLI11_FOUND)
