@@ -249,6 +249,7 @@ void client::calm_down() {
 void client::check() {
   ops_.check();
   if (link_) watch_->check(*link_);
+  check_senders();
 }
 
 void client::check_senders() {

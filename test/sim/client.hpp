@@ -57,8 +57,6 @@ class client {
   /// How long after the troubles it may take to be so.
   [[nodiscard]] duration patience(duration most_retry_after) const;
   /// Sends a message in calm; `answered()` once its receipt says delivered.
-  /// After every event: nobody may wait for room in a queue that is empty.
-  void check_senders();
   void probe();
   [[nodiscard]] bool answered() const;
   void judge();
@@ -88,6 +86,8 @@ class client {
   void received(error_code ec, const std::vector<message>& got);
   void next_event();
   void wait_for_something();
+  /// Nobody may wait for room in a queue that is empty.
+  void check_senders();
 
   surroundings& s_;
   const link_plan& plan_;

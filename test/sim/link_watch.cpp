@@ -1,6 +1,8 @@
 // Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
 #include "link_watch.hpp"
 
+#include "plan.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -158,7 +160,7 @@ void link_watch::compare_attempts() {
 void link_watch::compare(const end& e, const attempt& next) {
   const auto waited = next.when - e.when;
   if (const auto asked = std::exchange(hurried_, std::nullopt)) {
-    if (next.when > *asked && waited > e.said)
+    if (next.when > *asked)
       violated(fmt::format("asked to retry, and it did so after {} ms", in_ms(next.when - *asked)));
     return;
   }
@@ -205,7 +207,8 @@ std::string fault_of(const metrics& m, const options& o, std::uint64_t sessions,
     return fmt::format("{} messages in a queue for {}", m.pending, o.queue.max_messages);
   // A session's peer may not have heard of the window yet; twice the larger one is where it is cut off.
   // And each session has one: what those before have left in the inbox is not in it.
-  const std::uint64_t window = std::max<std::uint64_t>(o.inbox.max_messages, sessions > 0 ? 64 : 0);
+  const std::uint64_t window =
+      std::max<std::uint64_t>(o.inbox.max_messages, sessions > 0 ? window_before_the_welcome : 0);
   const std::uint64_t most = sessions > 0 ? sessions * (2 * window + 1) : window;
   if (closing || m.received <= handed_out + most) return {};
   return fmt::format("{} messages in an inbox for {}", m.received - handed_out, o.inbox.max_messages);

@@ -104,10 +104,10 @@ void choose_promise(dice& d, link_plan& l, const std::vector<server_plan>& all) 
       {delivery_mode::at_least_once, delivery_mode::at_least_once, delivery_mode::at_most_once});
   if (d.chance(100)) o.delivery.resume = resume_use::required;
   l.session = o.session != session_use::off && speaking == l.servers.size();
-  constexpr std::size_t before_the_welcome = 64;
-  if (l.session) l.window = before_the_welcome;
-  for (const auto s : l.servers)
-    if (l.session) l.window = std::max(l.window, all[s].options.link.inbox.max_messages);
+  if (l.session) {
+    l.window = window_before_the_welcome;
+    for (const auto s : l.servers) l.window = std::max(l.window, all[s].options.link.inbox.max_messages);
+  }
   const bool mixed = o.session != session_use::off && speaking > 0 && !l.session;
   const bool repeats = mixed || o.delivery.mode == delivery_mode::at_least_once;
   l.promise = l.session ? promise::exactly_once : repeats ? promise::at_least_once : promise::at_most_once;

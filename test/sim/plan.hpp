@@ -29,6 +29,9 @@ struct server_plan {
   unsigned answers = 0;  ///< of a thousand messages, how many make its application send some
 };
 
+/// Messages that a session's peer takes before it has said how many (docs/protocol.md).
+inline constexpr std::size_t window_before_the_welcome = 64;
+
 struct link_plan {
   tautline::options options;
   std::vector<std::size_t> servers;
