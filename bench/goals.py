@@ -78,16 +78,17 @@ def ratio_to(ours, other, name):
     return {"to": name, "ratio": ours / other} if ours is not None and other else None
 
 
+def figure_of(goal, clients, who):
+    return goal.of(clients[who]) if who in clients else None
+
+
 def ratio_of(goal, ours, clients, others):
     """To whom the goal says; where it says nothing, to the floor, or else to the best peer."""
-    if goal.against == PUBLIC:
-        best = best_of(others, goal.least, UNOFFICIAL)
-        return best and ratio_to(ours, best["figure"], best["name"])
-    if goal.against:
-        return ratio_to(ours, goal.of(clients[goal.against]), goal.against) if goal.against in clients else None
-    best = best_of(others, goal.least)
-    floor = ratio_to(ours, goal.of(others["floor"]), "floor") if "floor" in others else None
-    return floor or (best and ratio_to(ours, best["figure"], best["name"]))
+    if goal.against and goal.against != PUBLIC:
+        return ratio_to(ours, figure_of(goal, clients, goal.against), goal.against)
+    best = best_of(others, goal.least, UNOFFICIAL if goal.against else ())
+    to_best = best and ratio_to(ours, best["figure"], best["name"])
+    return to_best if goal.against else ratio_to(ours, figure_of(goal, others, "floor"), "floor") or to_best
 
 
 def judge(goal, ours, ratio):
@@ -106,13 +107,12 @@ def judge(goal, ours, ratio):
 def row(goal, data):
     clients = data["values"].get(goal.measure, {})
     others = data["values"].get(goal.beside or goal.measure, {})
-    figure = lambda among, who: goal.of(among[who]) if who in among else None
-    ours = figure(clients, goal.client)
+    ours = figure_of(goal, clients, goal.client)
     ratio = ratio_of(goal, ours, clients, others)
     return {
         "measure": goal.title,
         "unit": data["units"].get(goal.measure, ""),
-        "floor": figure(others, "floor"),
+        "floor": figure_of(goal, others, "floor"),
         "best peer": best_of(others, goal.least),
         "tautline": ours,
         "ratio": ratio,

@@ -37,11 +37,7 @@ std::string text_of(const tcp::endpoint& e) {
 }
 
 // "localhost" may have an address of each kind, and a server behind one of them.
-std::vector<tcp::endpoint> all_of(const tcp::resolver::results_type& found) {
-  std::vector<tcp::endpoint> out;
-  for (const auto& one : found) out.push_back(one.endpoint());
-  return out;
-}
+std::vector<tcp::endpoint> all_of(const tcp::resolver::results_type& found) { return {found.begin(), found.end()}; }
 
 std::vector<tcp::endpoint> resolved(asio::io_context& io, const std::string& text) {
   const auto where = split_address(text);

@@ -54,14 +54,13 @@ void client_conversation::on_up(transport::connection& to, std::uint64_t) {
   const bool strict = opts_.delivery.resume == resume_use::required && !session_.session().empty();
   const bool once = opts_.delivery.mode == delivery_mode::at_most_once && at_hello_.written > at_hello_.acknowledged;
   waits_for_welcome_ = unsure || strict || once;
+  asks_behind_hello_ = unsure;  // what answers a ping and not the hello gives itself away
   delivery::hello h;
   h.window = own_window_;
   h.max_message_bytes = opts_.max_message_bytes;
   h.agent = fmt::format("tautline/{}", version());
   h.resume_required = opts_.delivery.resume == resume_use::required;
   said_hello_ = host_.now();
-  // What answers a ping and not the hello gives itself away.
-  asks_behind_hello_ = !ever_welcomed_ && opts_.session == session_use::automatic;
   session_.fill_hello(h, at_hello_, inbound_.tell(), host_.utc_ms());
   say(h);
 }

@@ -6,6 +6,7 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/connect.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -116,15 +117,9 @@ asio::awaitable<void> proxy_session::run(self_ptr self) {
 asio::awaitable<bool> proxy_session::connected() {
   if (over_) co_return false;
   const auto targets = proxy_->targets;  // it may get others meanwhile
-  bool reached = false;
-  for (std::size_t i = 0; i < targets.size() && !reached; ++i) {
-    error_code ignored;
-    target_.close(ignored);
-    const auto result = co_await target_.async_connect(targets[i], token);
-    if (over_) co_return false;
-    reached = !std::get<0>(result);
-  }
-  if (!reached) {
+  const auto result = co_await asio::async_connect(target_, targets, token);
+  if (over_) co_return false;
+  if (std::get<0>(result)) {
     proxy_->count([](proxy_counters& c) { ++c.failed; });
     close_sockets(cut::reset);
     co_return false;
