@@ -9,7 +9,7 @@
 namespace tautline::testing::detail {
 
 endpoint::endpoint(std::shared_ptr<virtual_time> time, pipe& in, pipe& out)
-    : readable(time), flushable(time), closable(time), in_(in), out_(out) {}
+    : readable(time), closable(time), time_(std::move(time)), in_(in), out_(out) {}
 
 void endpoint::bytes_arrived() {
   news_ = true;
@@ -92,17 +92,17 @@ void endpoint::break_off(errc why) {
 error_code endpoint::write(frame f) {
   if (failure_) return failure_;
   out_.append(std::move(f));
-  if (flushing_ > 0) out_.hand_over();
+  if (!flushers_.empty()) out_.hand_over();
   return {};
 }
 
-void endpoint::begin_flush() {
-  ++flushing_;
-  if (!failure_) out_.hand_over();
+endpoint::flusher::flusher(endpoint& end) : got_on(end.time_), end_(end) {
+  end_.flushers_.push_back(this);
+  if (!end_.failure_) end_.out_.hand_over();
 }
 
 void endpoint::progressed() {
-  flushable.notify();
+  for (auto* f : flushers_) f->got_on.notify();
   closable.notify();
 }
 

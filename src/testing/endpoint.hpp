@@ -27,7 +27,7 @@ class endpoint {
   std::function<void(frame)> script;
   transport::connection_observer* observer = nullptr;
   std::size_t max_message_bytes = SIZE_MAX;
-  wakeup readable, flushable, closable;
+  wakeup readable, closable;
 
   void bytes_arrived();
   void frame_arrived(frame f);
@@ -41,8 +41,18 @@ class endpoint {
   [[nodiscard]] error_code failure() const noexcept { return failure_; }
 
   error_code write(frame f);
-  void begin_flush();
-  void end_flush() noexcept { --flushing_; }
+  /// Whoever flushes has one meanwhile, and waits on it.
+  class flusher {
+   public:
+    explicit flusher(endpoint& end);
+    flusher(const flusher&) = delete;
+    flusher& operator=(const flusher&) = delete;
+    ~flusher() { std::erase(end_.flushers_, this); }
+    wakeup got_on;
+
+   private:
+    endpoint& end_;
+  };
   [[nodiscard]] bool flushed_to(std::size_t leave) const noexcept { return out_.unflushed() <= leave; }
   void progressed();
   /// False if one was sent before.
@@ -67,13 +77,14 @@ class endpoint {
   void break_off(errc why);
   void end(error_code why);
 
+  std::shared_ptr<virtual_time> time_;
   pipe& in_;
   pipe& out_;
   std::deque<frame> inbox_;
   error_code failure_;
   std::uint16_t close_code_ = 0;
   std::string close_reason_;
-  int flushing_ = 0;
+  std::vector<flusher*> flushers_;
   bool news_ = false, paused_ = false, close_sent_ = false;
 };
 

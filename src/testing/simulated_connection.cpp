@@ -29,10 +29,9 @@ asio::awaitable<error_code> read(std::shared_ptr<wire> w, direction out_way, std
 asio::awaitable<error_code> flush(std::shared_ptr<wire> w, direction way, std::size_t leave) {
   auto& end = end_of(*w, way);
   w->flushing(way);
-  end.begin_flush();
+  endpoint::flusher self(end);
   auto how = woken::due;
-  while (how == woken::due && !end.failure() && !end.flushed_to(leave)) how = co_await end.flushable.wait();
-  end.end_flush();
+  while (how == woken::due && !end.failure() && !end.flushed_to(leave)) how = co_await self.got_on.wait();
   // As with a socket: a write that was cancelled half way leaves nothing that could be used.
   if (how == woken::cancelled) end.abort();
   co_return end.failure();

@@ -101,8 +101,7 @@ bool simulated_peer::open() const noexcept { return !wire_->server().failure(); 
 namespace {
 void send_now(detail::endpoint& end, detail::frame f) {
   (void)end.write(std::move(f));
-  end.begin_flush();
-  end.end_flush();
+  const detail::endpoint::flusher at_once(end);
 }
 }  // namespace
 

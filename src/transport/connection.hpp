@@ -53,7 +53,7 @@ struct connection_info {
 };
 
 /// One established WebSocket connection, either role. Everything happens on its executor, a
-/// strand. At most one `async_read` and one `async_flush` at a time; the write functions may be
+/// strand. At most one `async_read` at a time; the write functions may be
 /// called at any time in between: they frame into memory and do no I/O.
 ///
 /// Pings of the peer are answered inside, also while no one reads the answer's flush.

@@ -40,6 +40,27 @@ BOOST_FIXTURE_TEST_CASE(a_flush_may_leave_some, network_fixture) {
   BOOST_TEST(e->conn->unflushed() == 20U);
 }
 
+BOOST_FIXTURE_TEST_CASE(two_flushes_at_a_time_both_end, network_fixture) {
+  path_options p;
+  p.window = 10;
+  host.path(p);
+  const auto e = connect_and_read();
+  host.pause_reading();
+  BOOST_TEST(!e->conn->write(std::string(24, 'x'), payload_kind::text));
+  const auto other = std::make_shared<end>();
+  other->conn = e->conn;
+  begin_flush(e);
+  begin_flush(other, 20);
+  time->run_for(1s);
+  BOOST_TEST(!e->flushed.has_value());
+  BOOST_TEST((other->flushed == error_code()));
+  begin_flush(other);
+  e->conn->abort();
+  time->run_for(0s);
+  BOOST_TEST((e->flushed == asio::error::operation_aborted));
+  BOOST_TEST((other->flushed == asio::error::operation_aborted));
+}
+
 BOOST_FIXTURE_TEST_CASE(pings_of_the_peer_are_answered_by_the_read, network_fixture) {
   std::vector<std::string> pongs;
   net.on_event([&](const network_event& e) {
