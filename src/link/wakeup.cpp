@@ -1,27 +1,9 @@
 // Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
 #include "link/wakeup.hpp"
 
-#include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/associated_executor.hpp>
-#include <boost/asio/dispatch.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
 #include <utility>
 
 namespace tautline::detail {
-
-template <class Handler>
-class wakeup::waiter_of final : public wakeup::waiter {
- public:
-  explicit waiter_of(Handler handler) : handler_(std::move(handler)) {}
-  void resume() override { asio::post(std::move(handler_)); }
-  void resume_now() override { asio::dispatch(std::move(handler_)); }
-  asio::any_io_executor executor() const override { return asio::get_associated_executor(handler_); }
-
- private:
-  Handler handler_;
-};
 
 // A timer that has fired calls back later, perhaps when the wakeup is gone: it finds this one
 // expired then, or another wait's number in it.
@@ -34,16 +16,6 @@ struct wakeup::alarm {
 };
 
 wakeup::~wakeup() { abandon(); }
-
-asio::awaitable<void> wakeup::wait() { return wait_until(time_point::max()); }
-
-asio::awaitable<void> wakeup::wait_until(time_point when) {
-  return asio::async_initiate<const asio::use_awaitable_t<>, void()>(
-      [](auto handler, wakeup* self, time_point t) {
-        self->start(std::make_unique<waiter_of<decltype(handler)>>(std::move(handler)), t);
-      },
-      asio::use_awaitable, this, when);
-}
 
 void wakeup::start(std::unique_ptr<waiter> w, time_point when) {
   if (std::exchange(pending_, false)) return w->resume();

@@ -5,10 +5,16 @@
 
 #include <tautline/time.hpp>
 
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/dispatch.hpp>
+#include <boost/asio/post.hpp>
 
 #include <cstdint>
 #include <memory>
+#include <utility>
 
 namespace tautline::detail {
 
@@ -30,10 +36,11 @@ class wakeup {
   wakeup(const wakeup&) = delete;
   wakeup& operator=(const wakeup&) = delete;
 
-  /// For a coroutine that keeps this object alive, on the strand.
-  [[nodiscard]] asio::awaitable<void> wait();
+  class waiting;
+  /// For a coroutine that keeps this object alive, on the strand: an operation that it awaits at once.
+  [[nodiscard]] waiting wait() noexcept;
   /// Also ends when `when` has come.
-  [[nodiscard]] asio::awaitable<void> wait_until(time_point when);
+  [[nodiscard]] waiting wait_until(time_point when) noexcept;
   void notify();
   /// Takes back the alarm.
   void silence();
@@ -55,7 +62,16 @@ class wakeup {
     [[nodiscard]] virtual asio::any_io_executor executor() const = 0;
   };
   template <class Handler>
-  class waiter_of;
+  class waiter_of final : public waiter {
+   public:
+    explicit waiter_of(Handler handler) : handler_(std::move(handler)) {}
+    void resume() override { asio::post(std::move(handler_)); }
+    void resume_now() override { asio::dispatch(std::move(handler_)); }
+    asio::any_io_executor executor() const override { return asio::get_associated_executor(handler_); }
+
+   private:
+    Handler handler_;
+  };
   struct alarm;
 
   void start(std::unique_ptr<waiter> w, time_point when);
@@ -69,6 +85,28 @@ class wakeup {
   std::shared_ptr<alarm> alarm_;  // made at the first timed wait
   bool pending_ = false;
 };
+
+/// An operation with the signature `void()`. (An `awaitable` would have a frame of its own for each wait.)
+class wakeup::waiting {
+ public:
+  waiting(wakeup& on, time_point until) noexcept : on_(&on), until_(until) {}
+
+  template <asio::completion_token_for<void()> Token>
+  auto operator()(Token&& token) const {
+    return asio::async_initiate<Token, void()>(
+        [](auto handler, wakeup* on, time_point until) {
+          on->start(std::make_unique<waiter_of<decltype(handler)>>(std::move(handler)), until);
+        },
+        token, on_, until_);
+  }
+
+ private:
+  wakeup* on_;
+  time_point until_;
+};
+
+inline wakeup::waiting wakeup::wait_until(time_point when) noexcept { return {*this, when}; }
+inline wakeup::waiting wakeup::wait() noexcept { return wait_until(time_point::max()); }
 
 }  // namespace tautline::detail
 
