@@ -95,7 +95,9 @@ error_code intake::try_send(message& m, receipt* out) {
 void intake::send(message m, stage until, operation_ptr<void(error_code, receipt)> op, std::shared_ptr<ticket> t) {
   waiting w{std::move(m), until, std::move(op), std::move(t)};
   if (const auto ec = check(w.body)) return turn_away(std::move(w), ec);
-  aftermath a;
+  // One for each thread, for the memory of its lists.
+  thread_local aftermath kept;
+  aftermath a = std::exchange(kept, aftermath());
   {
     const std::lock_guard lock(mutex_);
     if (shut_) {
@@ -107,6 +109,8 @@ void intake::send(message m, stage until, operation_ptr<void(error_code, receipt
     }
   }
   finish(a);
+  a.clear();
+  kept = std::move(a);
 }
 
 // Lets in those who wait, in order, until the first that finds no room.
@@ -128,13 +132,13 @@ void intake::admit_waiting(aftermath& a) {
   }
 }
 
-void intake::cancel(const std::shared_ptr<ticket>& t, asio::cancellation_type type) {
+void intake::cancel(const ticket* t, asio::cancellation_type type) {
   aftermath a;
   std::shared_ptr<receipt_state> r;
   {
     const std::lock_guard lock(mutex_);
     std::size_t i = 0;
-    while (i < waiting_.size() && waiting_[i].mark != t) ++i;
+    while (i < waiting_.size() && waiting_[i].mark.get() != t) ++i;
     if (i < waiting_.size()) {
       a.refused.emplace_back(std::move(waiting_[i]), asio::error::operation_aborted);
       waiting_.erase(i);
@@ -206,6 +210,7 @@ void intake::mark_written(const batch& b) {
     const std::lock_guard lock(mutex_);
     counters_.bytes += b.bytes;
     if (!b.tracked) return;
+    told.reserve(static_cast<std::size_t>(b.range.last - b.range.first));
     // A pong may have been faster than the news of the write.
     for (auto seq = std::max(b.range.first, outbox_.last_confirmed() + 1); seq < b.range.last; ++seq) {
       const auto* e = outbox_.in_flight(seq);

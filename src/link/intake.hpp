@@ -48,7 +48,7 @@ class intake {
   // For senders.
   [[nodiscard]] error_code try_send(message& m, receipt* r);
   void send(message m, stage until, operation_ptr<void(error_code, receipt)> op, std::shared_ptr<ticket> t);
-  void cancel(const std::shared_ptr<ticket>& t, asio::cancellation_type type);
+  void cancel(const ticket* t, asio::cancellation_type type);
   /// From now on sends fail with `why`; waiting ones end with it.
   void shut(error_code why);
   void reopen();

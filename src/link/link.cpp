@@ -4,7 +4,10 @@
 
 #include "link/engine.hpp"
 
+#include <boost/asio/recycling_allocator.hpp>
+
 #include <functional>
+#include <memory>
 #include <utility>
 
 namespace tautline {
@@ -27,13 +30,26 @@ void start_run(const engine_ptr& e, operation_ptr<void(error_code)> op) {
   on_strand(e, [op = std::move(op)](engine& x) mutable { x.start_run(std::move(op)); });
 }
 
+namespace {
+
+class send_ticket final : public intake::ticket, public cancel_target {
+ public:
+  explicit send_ticket(const engine_ptr& e) : engine_(e) {}
+  void cancel(asio::cancellation_type type) override {
+    if (const auto e = engine_.lock()) e->outbox.cancel(this, type);
+  }
+
+ private:
+  std::weak_ptr<engine> engine_;
+};
+
+}  // namespace
+
 void start_send(const engine_ptr& e, message m, stage until, operation_ptr<void(error_code, receipt)> op) {
-  auto t = std::make_shared<intake::ticket>();
+  const auto t = std::allocate_shared<send_ticket>(asio::recycling_allocator<send_ticket>(), e);
   t->operation = op->id = next_operation_id();
-  op->on_cancel([weak = std::weak_ptr<engine>(e), t](asio::cancellation_type type) {
-    if (auto self = weak.lock()) self->outbox.cancel(t, type);
-  });
-  e->outbox.send(std::move(m), until, std::move(op), std::move(t));
+  op->on_cancel(t);
+  e->outbox.send(std::move(m), until, std::move(op), t);
 }
 
 void start_receive(const engine_ptr& e, operation_ptr<void(error_code, message)> op) {

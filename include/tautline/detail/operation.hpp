@@ -17,7 +17,9 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/recycling_allocator.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -28,6 +30,16 @@ namespace tautline::detail {
 
 template <class Signature>
 class operation;
+
+/// Is told that an operation has been cancelled, on any thread.
+class cancel_target {
+ public:
+  cancel_target() = default;
+  cancel_target(const cancel_target&) = delete;
+  cancel_target& operator=(const cancel_target&) = delete;
+  virtual ~cancel_target() = default;
+  virtual void cancel(asio::cancellation_type type) = 0;
+};
 
 /// Completed exactly once, or destroyed with its execution context.
 template <class... Args>
@@ -56,6 +68,8 @@ class operation<void(Args...)> {
   /// `operation_aborted`, and a payload that carries on is not lost, also under `a || b`.
   virtual void on_cancel(std::function<void(asio::cancellation_type)> cancel,
                          std::function<void(Args...)> give_back = nullptr) = 0;
+  /// The same without a result to give back, and without a function object.
+  virtual void on_cancel(std::shared_ptr<cancel_target> told) = 0;
 
   /// Names the operation for a cancellation that comes later.
   std::uint64_t id = 0;
@@ -80,8 +94,20 @@ class operation_of final : public operation<void(Args...)> {
         io_work_(io),
         handler_(std::move(handler)) {}
 
+  // What one operation needs the next one gets: Asio keeps a few such blocks for each thread of an io_context.
+  static void* operator new(std::size_t size) { return asio::recycling_allocator<unsigned char>().allocate(size); }
+  static void operator delete(void* p, std::size_t size) noexcept {
+    asio::recycling_allocator<unsigned char>().deallocate(static_cast<unsigned char*>(p), size);
+  }
+
+  void on_cancel(std::shared_ptr<cancel_target> told) override {
+    if (!slot_.is_connected()) return;
+    slot_.assign([told = std::move(told)](asio::cancellation_type type) { told->cancel(type); });
+  }
+
   void on_cancel(std::function<void(asio::cancellation_type)> cancel, std::function<void(Args...)> give_back) override {
     if (!slot_.is_connected()) return;
+    if (!give_back) return (void)slot_.assign([cancel = std::move(cancel)](asio::cancellation_type t) { cancel(t); });
     late_ = std::make_shared<late_cancel>();
     late_->give_back = std::move(give_back);
     slot_.assign([cancel = std::move(cancel), late = late_](asio::cancellation_type type) {
