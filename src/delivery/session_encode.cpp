@@ -23,33 +23,47 @@ std::string whole_characters(std::string_view text, std::size_t most) {
   return out;
 }
 
-/// Adds the text member and serialises; what of the text does not fit is cut.
-std::string with_text(json::object o, std::string_view member, std::string_view text) {
-  std::string kept = whole_characters(text, max_control_bytes);
+/// An object that is made to be serialised: its members lie on the stack, as far as they fit.
+class draft {
+ public:
+  explicit draft(std::string_view type) : memory_(room_.data(), room_.size()), members_(&memory_) {
+    members_.reserve(most_members);
+    members_["type"] = type;
+  }
+  draft(const draft&) = delete;
+  draft& operator=(const draft&) = delete;
+  ~draft() = default;
+
+  json::value& operator[](std::string_view name) { return members_[name]; }
+  void window(const session_window& w) {
+    json::object& o = members_["window"].emplace_object();
+    o["messages"] = w.messages;
+    o["bytes"] = w.bytes;
+  }
+  [[nodiscard]] std::string text() const { return json::serialize(members_); }
+  /// With a text member, of which what does not fit is cut.
+  std::string text_with(std::string_view member, std::string_view text);
+
+ private:
+  static constexpr std::size_t most_members = 12;
+  std::array<unsigned char, 2048> room_;
+  json::monotonic_resource memory_;
+  json::object members_;
+};
+
+std::string draft::text_with(std::string_view member, std::string_view words) {
+  std::string kept = whole_characters(words, max_control_bytes);
   for (;;) {
     if (kept.empty())
-      o.erase(member);
+      members_.erase(member);
     else
-      o[member] = kept;
-    std::string out = json::serialize(o);
+      members_[member] = kept;
+    std::string out = text();
     if (out.size() <= max_control_bytes || kept.empty()) return out;
     // A character takes up to six bytes when it is escaped, so this never cuts too much.
     const std::size_t excess = (out.size() - max_control_bytes + 5) / 6;
     kept = whole_characters(kept, kept.size() - std::min(kept.size(), excess));
   }
-}
-
-json::object of_type(std::string_view type) {
-  json::object o;
-  o["type"] = type;
-  return o;
-}
-
-json::object object_of(const session_window& w) {
-  json::object o;
-  o["messages"] = w.messages;
-  o["bytes"] = w.bytes;
-  return o;
 }
 
 struct fault_row {
@@ -75,7 +89,7 @@ const fault_row& row_of(session_fault f) noexcept { return faults[static_cast<st
 }  // namespace
 
 std::string encode(const hello& h) {
-  json::object o = of_type("hello");
+  draft o("hello");
   o["version"] = h.version;
   o["origin"] = h.origin;
   o["token"] = h.token;
@@ -84,13 +98,13 @@ std::string encode(const hello& h) {
   o["resume"] = h.resume_required ? "required" : "allowed";
   o["recv"] = h.recv;
   o["from"] = h.from;
-  o["window"] = object_of(h.window);
+  o.window(h.window);
   if (h.max_message_bytes != UINT64_MAX) o["max_message_bytes"] = h.max_message_bytes;
-  return with_text(std::move(o), "agent", h.agent);
+  return o.text_with("agent", h.agent);
 }
 
 std::string encode(const welcome& w) {
-  json::object o = of_type("welcome");
+  draft o("welcome");
   o["version"] = w.version;
   o["session"] = w.session;
   o["resumed"] = w.resumed;
@@ -101,53 +115,53 @@ std::string encode(const welcome& w) {
   }
   o["recv"] = w.recv;
   o["from"] = w.from;
-  o["window"] = object_of(w.window);
+  o.window(w.window);
   o["heartbeat_ms"] = w.heartbeat_ms;
   o["retain_ms"] = w.retain_ms;
   if (w.max_message_bytes != UINT64_MAX) o["max_message_bytes"] = w.max_message_bytes;
-  return with_text(std::move(o), "reason", w.resumed ? std::string_view() : w.reason);
+  return o.text_with("reason", w.resumed ? std::string_view() : w.reason);
 }
 
 std::string encode(const session_ack& a) {
-  json::object o = of_type("ack");
+  draft o("ack");
   o["recv"] = a.recv;
-  return json::serialize(o);
+  return o.text();
 }
 
 std::string encode(const session_ping& p) {
-  json::object o = of_type("ping");
+  draft o("ping");
   if (p.id) o["id"] = *p.id;
-  return json::serialize(o);
+  return o.text();
 }
 
 std::string encode(const session_pong& p) {
-  json::object o = of_type("pong");
+  draft o("pong");
   if (p.id) o["id"] = *p.id;
   o["timestamp"] = p.timestamp;
   if (p.recv) o["recv"] = *p.recv;
-  return json::serialize(o);
+  return o.text();
 }
 
 std::string encode(const session_drain& d) {
-  json::object o = of_type("drain");
+  draft o("drain");
   o["min_ms"] = d.min_ms;
   o["max_ms"] = d.max_ms;
   o["deadline_ms"] = d.deadline_ms;
-  std::string without = json::serialize(o);
+  std::string without = o.text();
   if (d.url.empty() || !policy::valid_utf8(d.url)) return without;
   o["url"] = d.url;
-  std::string with = json::serialize(o);
+  std::string with = o.text();
   // Half an address leads nowhere, and the client has its own list.
   return with.size() <= max_control_bytes ? with : without;
 }
 
-std::string encode(const session_bye& /*b*/) { return json::serialize(of_type("bye")); }
+std::string encode(const session_bye& /*b*/) { return draft("bye").text(); }
 
 std::string encode(const session_error& e) {
-  json::object o = of_type("error");
+  draft o("error");
   o["code"] = e.code;
   if (e.retry_after_ms) o["retry_after_ms"] = *e.retry_after_ms;
-  return with_text(std::move(o), "message", e.message);
+  return o.text_with("message", e.message);
 }
 
 std::string_view name_of(session_fault f) noexcept { return row_of(f).name; }

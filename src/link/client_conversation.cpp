@@ -62,7 +62,7 @@ void client_conversation::on_up(transport::connection& to, std::uint64_t) {
   h.resume_required = opts_.delivery.resume == resume_use::required;
   said_hello_ = host_.now();
   session_.fill_hello(h, at_hello_, inbound_.tell(), host_.utc_ms());
-  say(h);
+  (void)to.write(delivery::encode(h), payload_kind::text);  // the writer's turn is next
 }
 
 // Behind the server's bye the session is over: what is queued waits for the next one.

@@ -241,6 +241,7 @@ class socket_connector final : public connector {
     a->line = std::make_shared<wire>(a->strand, std::move(a->bytes));
     a->limits->stop_with([line = a->line] { line->abort(); });
     a->line->put(text.data(), text.size());
+    a->line->write_at_once();
     a->line->kick();
     const std::string accept = websocket_accept(key);  // while the server makes up its answer
     http_answer answer;

@@ -24,10 +24,10 @@ namespace {
 
 using asio::ip::tcp;
 
-// What a connection reads into while its peer is silent: a small message or a pong whole, or the
-// beginning of more. To wait for the socket without a buffer would cost a system call of its own.
+// What a connection reads into while its peer is silent: a small message, a pong or a plain upgrade whole,
+// or the beginning of more. To wait for the socket without a buffer would cost a system call of its own.
 struct first_bytes {
-  std::array<char, 128> data;
+  std::array<char, 256> data;
   error_code late;  ///< met behind them, and told at the next read
 };
 
