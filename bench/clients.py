@@ -25,6 +25,7 @@ class Peer:
     reconnects: bool = True
     heartbeat: bool = True
     tls: bool = True
+    resumes_tls: list | None = None  # the command with which it uses tickets; None: it has no way to
 
 
 def python_with_websockets():
@@ -53,7 +54,7 @@ def in_node():
     script = str(HERE / "peers/ws.mjs")
     sends = {64: 200_000, 1024: 150_000, 16384: 50_000}
     receives = {64: 1_500_000, 1024: 600_000, 16384: 60_000}
-    yield Peer("npm ws", ["node", script], sends, receives, 5_000, ["node", "--expose-gc", script])
+    yield Peer("npm ws", ["node", script], sends, receives, 5_000, ["node", "--expose-gc", script], resumes_tls=["node", script, "--tickets"])
     sends = {64: 1_500_000, 1024: 500_000, 16384: 50_000}
     yield Peer("npm ws, corked", ["node", script, "--corked"], sends, {}, 0, reconnects=False)
     if (MODULES / "reconnecting-websocket").exists():

@@ -25,16 +25,17 @@ class Planner:
         return Job(title, run_program(command, title), rounds)
 
     def reconnect(self, of_full, of_quick, fits, *more, rounds):
-        peers = [f"--peer={p.name}={shlex.join(p.command)}" for p in self.peers if p.reconnects and fits(p)]
+        """`fits` says the command of a peer that takes part."""
+        peers = [f"--peer={p.name}={shlex.join(command)}" for p in self.peers if p.reconnects and (command := fits(p))]
         return self.program("reconnect", f"--rounds={of_quick if self.quick else of_full}", *more, *peers, rounds=rounds)
 
     def other_reconnects(self):
-        everyone, nobody = lambda _: True, lambda _: False
+        everyone = lambda p: p.command
         yield self.reconnect(40, 20, everyone, "--drop=close", rounds=3)
-        yield self.reconnect(40, 20, lambda p: p.tls, "--tls=fresh", rounds=3)
-        yield self.reconnect(40, 20, nobody, "--tls=tickets", rounds=3)
+        yield self.reconnect(40, 20, lambda p: p.tls and p.command, "--tls=fresh", rounds=3)
+        yield self.reconnect(40, 20, lambda p: p.resumes_tls, "--tls=tickets", rounds=3)
         yield self.reconnect(4, 2, everyone, "--queued=10000", rounds=2)
-        yield self.reconnect(8, 3, lambda p: p.heartbeat, "--drop=silence", rounds=2)
+        yield self.reconnect(8, 3, lambda p: p.heartbeat and p.command, "--drop=silence", rounds=2)
 
     def by_defaults(self):
         yield self.program("defaults", f"--links={200 if self.quick else 500}", rounds=2)
@@ -46,6 +47,7 @@ class Planner:
             "beast": {64: 200_000, 1024: 150_000, 16384: 50_000},
             "beast tuned": {64: 400_000, 1024: 200_000, 16384: 50_000},
             "tautline": {64: 5_000_000, 1024: 1_500_000, 16384: 150_000},
+            "tautline session": {64: 5_000_000, 1024: 1_500_000, 16384: 150_000},
         }
         for who, of in counts.items():
             yield self.traffic("send", who, size, of[size])
@@ -61,6 +63,7 @@ class Planner:
             "floor": {64: 20_000_000, 1024: 3_000_000, 16384: 300_000},
             "beast": {64: 2_000_000, 1024: 800_000, 16384: 60_000},
             "tautline": {64: 10_000_000, 1024: 2_000_000, 16384: 150_000},
+            "tautline session": {64: 5_000_000, 1024: 1_000_000, 16384: 100_000},
         }
         for who, of in counts.items():
             yield self.traffic("receive", who, size, of[size])
@@ -103,7 +106,7 @@ class Planner:
             yield self.program("losses", "--measure=reset", f"--who={who}", f"--count={self.count(400_000)}", rounds=3)
 
     def with_goals(self):
-        yield self.reconnect(100, 60, lambda _: True, rounds=ROUNDS)
+        yield self.reconnect(100, 60, lambda p: p.command, rounds=ROUNDS)
         yield from self.sends(64)
         yield from self.receives(64)
         yield from self.round_trips()

@@ -4,12 +4,8 @@
 #ifndef TAUTLINE_BENCH_RECONNECT_SERVER_HPP
 #define TAUTLINE_BENCH_RECONNECT_SERVER_HPP
 
-#include "neutral.hpp"
+#include "neutral_session.hpp"
 #include "tls.hpp"
-
-#include <boost/json/parse.hpp>
-
-#include <fmt/core.h>
 
 #include <memory>
 #include <optional>
@@ -103,31 +99,13 @@ class lane {
     });
     mark(out.last);
     silent_.reset();
-    if (session_) present_->send(frame(0x81, fmt::format(R"({{"type":"ack","recv":{}}})", received_)));
+    if (session_) present_->send(talk_.ack());
     return there;
   }
 
   // True for a message of the application's.
   bool note(unsigned char first, std::string_view payload, std::string_view key) {
-    if (!session_) return true;
-    if ((first & 0x0FU) != 1) {
-      ++received_;
-      return true;
-    }
-    const auto said = boost::json::parse(neutral_end::unmasked(payload, key)).as_object();
-    const auto type = std::string_view(said.at("type").as_string());
-    if (type == "hello") present_->owe(frame(0x81, welcome()));
-    if (type == "ping")
-      present_->send(frame(0x81, fmt::format(R"({{"type":"pong","id":{},"timestamp":1780000000000,"recv":{}}})",
-                                             said.at("id").to_number<std::uint64_t>(), received_)));
-    return false;
-  }
-
-  [[nodiscard]] std::string welcome() const {
-    return fmt::format(R"({{"type":"welcome","version":1,"session":"bench","resumed":{},{}"recv":{},"from":1,)"
-                       R"("window":{{"messages":100000,"bytes":67108864}},"heartbeat_ms":30000,"retain_ms":120000,)"
-                       R"("max_message_bytes":16777216}})",
-                       received_ > 0, received_ > 0 ? "" : R"("reason":"new",)", received_);
+    return !session_ || talk_.note(*present_, first, payload, key);
   }
 
   scenario s_;
@@ -135,7 +113,7 @@ class lane {
   SSL_CTX* tls_;
   listener door_;
   std::unique_ptr<neutral_end> present_, silent_;
-  std::uint64_t received_ = 0;  ///< messages of its session
+  neutral_session talk_;
   bool lost_ = false;
 };
 

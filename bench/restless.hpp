@@ -30,13 +30,14 @@ inline tautline::options restless(std::string url, tautline::session_use session
 
 /// As an application would: what it has to say while the link is down is queued. `text` has to outlive it.
 inline boost::asio::awaitable<void> talk_when_down(tautline::link& l, const std::string& text, long messages) {
+  using tautline::link_state;
+  constexpr auto quiet = boost::asio::as_tuple(boost::asio::use_awaitable);
   for (;;) {
     for (long i = 0; i < messages; ++i)
       if (l.try_send(tautline::message(text))) co_return;
-    for (;;) {
-      auto next = co_await l.async_next_event(boost::asio::as_tuple(boost::asio::use_awaitable));
-      if (std::get<0>(next)) co_return;
-      if (std::get<1>(next).kind == tautline::event_kind::down) break;
+    for (const auto next : {link_state::connected, link_state::reconnecting}) {
+      auto changed = co_await l.async_wait(next, quiet);
+      if (std::get<0>(changed)) co_return;
     }
   }
 }

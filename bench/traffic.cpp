@@ -1,8 +1,8 @@
 // Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
-// One way out, one way in, and there and back, against the neutral server: tautline in plain mode,
-// Beast by hand, and a raw socket that does only the unavoidable.
-//   bench_traffic --measure=send|receive|round_trip --who=floor|beast|beast tuned|tautline [--size=64]
-//                 [--count=N] [--json]
+// One way out, one way in, and there and back, against the neutral server: tautline in plain mode and
+// (one way) in a session, Beast by hand, and a raw socket that does only the unavoidable.
+//   bench_traffic --measure=send|receive|round_trip --who=floor|beast|beast tuned|tautline|"tautline session"
+//                 [--size=64] [--count=N] [--json]
 //                 [--way=...] of tautline: try_send, async_send or other_thread; batch or single
 // With --who=external it prints its port first and serves whoever connects; it measures what is sent to
 // it, under the name --as=NAME.
@@ -183,12 +183,18 @@ outcome run_compiled_in(std::uint16_t port, const plan& p, const bench::child& s
   asio::io_context io(1);
   tautline::options o("ws://127.0.0.1:" + std::to_string(port));
   o.session = tautline::session_use::off;
+  if (p.who == bench::traffic::in_a_session) {
+    // As large as the neutral server's own window.
+    o.session = tautline::session_use::require;
+    o.inbox.max_messages = 100'000;
+    o.inbox.max_bytes = std::size_t{64} * 1024 * 1024;
+  }
   tautline::link l(io.get_executor(), o);
   std::thread other;
   const auto done = [&](std::exception_ptr) {
     if (p.measure != "send") io.stop();
   };
-  if (p.who == "tautline") {
+  if (p.who.starts_with("tautline")) {
     l.async_run([](error_code) {});
     asio::co_spawn(io, run_tautline(l, p, out, other), done);
   } else {

@@ -3,7 +3,7 @@
 #ifndef TAUTLINE_BENCH_TRAFFIC_SERVER_HPP
 #define TAUTLINE_BENCH_TRAFFIC_SERVER_HPP
 
-#include "neutral.hpp"
+#include "neutral_session.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -11,6 +11,9 @@
 #include <vector>
 
 namespace bench::traffic {
+
+/// Who is served as a peer that speaks tautline.v1.
+constexpr const char* in_a_session = "tautline session";
 
 struct plan {
   std::string measure, who, way;
@@ -33,21 +36,55 @@ void write_many(const std::string& one, long count, std::size_t piece, Write wri
   write(std::string_view(many).substr(0, static_cast<std::size_t>(count) * one.size()));
 }
 
+/// Sends as far as the client's window allows, and follows its acknowledgements.
+inline void send_in_session(neutral_end& end, neutral_session& talk, const plan& p) {
+  constexpr std::size_t piece = 256 * 1024;
+  const std::string payload(p.size, 'x');
+  const auto count = static_cast<std::uint64_t>(p.count);
+  std::string many;
+  for (std::uint64_t sent = 0; sent < count;) {
+    const auto limit = std::min(count, talk.confirmed() + talk.allowed(p.size));
+    many.clear();
+    while (sent < limit && many.size() < piece) neutral_session::append_data(many, ++sent, payload);
+    end.send(many);
+    if (sent == limit && sent < count) {
+      const auto before = talk.confirmed();
+      const bool there = end.each([&](unsigned char first, std::string_view said, std::string_view key) {
+        (void)talk.note(end, first, said, key);
+        return talk.confirmed() == before;
+      });
+      if (!there) return;
+    }
+  }
+}
+
 /// Tells `fd` the port, and the seconds between the first message and the last if it receives them.
 inline void serve(const plan& p, int fd) {
+  const bool session = p.who == in_a_session;
   const listener l;
   tell(fd, l.port());
   neutral_end end(l.accept());
-  if (!end.upgrade()) return;
+  if (!end.read_request() || !end.answer(session ? "tautline.v1" : "")) return;
+  neutral_session talk;
+  const auto note = [&](unsigned char first, std::string_view payload, std::string_view key) {
+    if (!session) return true;
+    const bool of_the_application = talk.note(end, first, payload, key);
+    talk.acknowledge_some(end);
+    return of_the_application;
+  };
   if (p.measure == "send") {
     long seen = 0;
     clock::time_point start;
-    end.each([&](unsigned char, std::string_view, std::string_view) {
+    end.each([&](unsigned char first, std::string_view payload, std::string_view key) {
+      if (!note(first, payload, key)) return true;
       if (seen++ == 0) start = clock::now();
       return seen < p.count;
     });
     tell(fd, seconds_since(start));
     if (p.who == "external") return;
+  } else if (p.measure == "receive" && session) {
+    (void)end.each([&](auto... one) { return note(one...) || !talk.opened(); });
+    send_in_session(end, talk, p);
   } else if (p.measure == "receive") {
     write_many(frame(0x81, std::string(p.size, 'x')), p.count, 256 * 1024, [&](std::string_view v) { end.send(v); });
   } else {

@@ -132,17 +132,22 @@ class wire {
   return out;
 }
 
-/// An unmasked frame, as a server sends it.
-[[nodiscard]] inline std::string frame(unsigned char first, std::string_view payload) {
-  std::string out(1, static_cast<char>(first));
-  const auto n = payload.size();
+/// What stands in front of a server's payload of `n` bytes.
+inline void append_frame_head(std::string& out, unsigned char first, std::size_t n) {
+  out += static_cast<char>(first);
   if (n < 126) {
     out += static_cast<char>(n);
-  } else {
-    const int bytes = n < 65536 ? 2 : 8;
-    out += static_cast<char>(bytes == 2 ? 126 : 127);
-    for (int i = bytes - 1; i >= 0; --i) out += static_cast<char>((n >> (8 * i)) & 0xFFU);
+    return;
   }
+  const int bytes = n < 65536 ? 2 : 8;
+  out += static_cast<char>(bytes == 2 ? 126 : 127);
+  for (int i = bytes - 1; i >= 0; --i) out += static_cast<char>((n >> (8 * i)) & 0xFFU);
+}
+
+/// An unmasked frame, as a server sends it.
+[[nodiscard]] inline std::string frame(unsigned char first, std::string_view payload) {
+  std::string out;
+  append_frame_head(out, first, payload.size());
   return out.append(payload);
 }
 

@@ -1,14 +1,15 @@
 // Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
-// npm ws as a client, with build/peers/node_modules/ws (bench/peers/README.md has the arguments). With
-// --corked in front of them 64 KiB are sent in one write, by way of its private socket.
+// npm ws as a client, with build/peers/node_modules/ws (bench/peers/README.md has the arguments). In front of
+// them: --corked, 64 KiB are sent in one write, by way of its private socket; --tickets, TLS sessions go on.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 
 const require = createRequire(pathToFileURL(`${process.cwd()}/build/peers/`));
 const WebSocket = require("ws");
-const corked = process.argv[2] === "--corked";
-const [measure, url, ...rest] = process.argv.slice(corked ? 3 : 2);
+const flags = process.argv.slice(2).filter((a) => a.startsWith("--"));
+const corked = flags.includes("--corked");
+const [measure, url, ...rest] = process.argv.slice(2 + flags.length);
 const open = (more) => new WebSocket(url, { perMessageDeflate: false, ...more });
 const cpu = (since) => {
   const used = process.cpuUsage(since);
@@ -21,6 +22,8 @@ function reconnect(messages, caFile, heartbeat) {
   const connect = () => {
     const ws = open(tls);
     let asking;
+    // What Node connects with is passed on; a ticket stands in front of the answer.
+    if (flags.includes("--tickets")) ws.on("upgrade", (answer) => (tls.session = answer.socket.getSession()));
     ws.on("error", () => {});
     ws.on("open", () => {
       if (messages > 1) ws._socket.cork(); // private, but by far its best
