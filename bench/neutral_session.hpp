@@ -29,9 +29,9 @@ class neutral_session {
     const auto said = boost::json::parse(neutral_end::unmasked(payload, key)).as_object();
     const auto type = std::string_view(said.at("type").as_string());
     if (type == "hello") {
-      const auto& window = said.at("window").as_object();
-      window_messages_ = window.at("messages").to_number<std::uint64_t>();
-      window_bytes_ = window.at("bytes").to_number<std::uint64_t>();
+      const auto& theirs = said.at("window").as_object();
+      window_messages_ = theirs.at("messages").to_number<std::uint64_t>();
+      window_bytes_ = theirs.at("bytes").to_number<std::uint64_t>();
       end.owe(frame(0x81, welcome()));
     }
     if (type == "ack") confirmed_ = said.at("recv").to_number<std::uint64_t>();

@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -71,15 +72,21 @@ class channel {
     match();
   }
 
-  /// The same for many at once. If all of them are what somebody waits for, they pass as they are.
+  /// The same for many at once. If all of them are what somebody waits for, or the next one asks for, they
+  /// pass as they are.
   void force_push(std::vector<T> values) {
     if (values.empty()) return;
-    if (queue_.empty() && !poppers_.empty() && poppers_.front().many && poppers_.front().max >= values.size()) {
+    if (empty() && pops_whole(values.size())) {
       auto op = std::move(poppers_.front().many);
       poppers_.pop_front();
       return operation<void(error_code, std::vector<T>)>::complete(std::move(op), error_code(), std::move(values));
     }
-    for (auto& v : values) append(std::move(v));
+    if (empty()) {
+      for (const auto& v : values) bytes_ += size_of_(v);
+      whole_ = std::move(values);
+    } else {
+      for (auto& v : values) append(std::move(v));
+    }
     match();
   }
 
@@ -87,7 +94,7 @@ class channel {
   /// with the next push, or from `hand_out`.
   std::size_t hold_evicting(Stored value) {
     std::size_t evicted = 0;
-    for (; !queue_.empty() && !fits(size_of_(value)); ++evicted) remove_front();
+    for (; !empty() && !fits(size_of_(value)); ++evicted) remove_front();
     append(std::move(value));
     return evicted;
   }
@@ -154,18 +161,20 @@ class channel {
   }
 
   [[nodiscard]] bool closed() const noexcept { return closed_; }
-  [[nodiscard]] const Stored* front() const noexcept { return queue_.empty() ? nullptr : &queue_.front(); }
-  [[nodiscard]] std::size_t size() const noexcept { return queue_.size(); }
+  [[nodiscard]] const Stored* front() const noexcept {
+    if (!whole_.empty()) return &whole_.front();
+    return queue_.empty() ? nullptr : &queue_.front();
+  }
+  [[nodiscard]] std::size_t size() const noexcept { return queue_.size() + whole_.size(); }
   [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
-  [[nodiscard]] bool full() const noexcept { return queue_.size() >= limit_.messages || bytes_ >= limit_.bytes; }
+  [[nodiscard]] bool full() const noexcept { return size() >= limit_.messages || bytes_ >= limit_.bytes; }
   /// A quarter of it is free, or all of it.
   [[nodiscard]] bool roomy() const noexcept {
-    if (queue_.empty()) return true;
-    return !full() && queue_.size() <= limit_.messages - limit_.messages / 4 &&
-           bytes_ <= limit_.bytes - limit_.bytes / 4;
+    if (empty()) return true;
+    return !full() && size() <= limit_.messages - limit_.messages / 4 && bytes_ <= limit_.bytes - limit_.bytes / 4;
   }
   /// How many more may go in, by count alone.
-  [[nodiscard]] std::size_t room() const noexcept { return full() ? 0 : limit_.messages - queue_.size(); }
+  [[nodiscard]] std::size_t room() const noexcept { return full() ? 0 : limit_.messages - size(); }
 
  private:
   struct popper {
@@ -186,22 +195,34 @@ class channel {
 
   static void finish(push_operation op, error_code ec) { operation<void(error_code)>::complete(std::move(op), ec); }
 
+  [[nodiscard]] bool empty() const noexcept { return queue_.empty() && whole_.empty(); }
   [[nodiscard]] bool fits(std::size_t bytes) const noexcept {
-    return queue_.empty() || (queue_.size() < limit_.messages && bytes_ + bytes <= limit_.bytes);
+    return empty() || (size() < limit_.messages && bytes_ + bytes <= limit_.bytes);
+  }
+  /// Whoever is first in line takes so many at once.
+  [[nodiscard]] bool pops_whole(std::size_t n) const noexcept {
+    return !poppers_.empty() && poppers_.front().many && poppers_.front().max >= n;
+  }
+  /// What came at once is taken apart.
+  void spread() {
+    for (auto& v : std::exchange(whole_, {})) queue_.push_back(std::move(v));
   }
 
   void append(Stored value) {
+    spread();
     bytes_ += size_of_(value);
     queue_.push_back(std::move(value));
   }
 
   void put_back(T value) {
+    spread();
     Stored stored(std::move(value));
     bytes_ += size_of_(stored);
     queue_.push_front(std::move(stored));
   }
 
   Stored remove_front() {
+    spread();
     Stored value = std::move(queue_.front());
     queue_.pop_front();
     bytes_ -= size_of_(value);
@@ -212,8 +233,8 @@ class channel {
   void match() {
     bool room = false;
     if (closed_ && may_leave_ && !poppers_.empty())
-      while (!queue_.empty() && !may_leave_(queue_.front())) remove_front();
-    while (!poppers_.empty() && !queue_.empty()) {
+      while (!empty() && !may_leave_(*front())) remove_front();
+    while (!poppers_.empty() && !empty()) {
       room = true;
       auto p = std::move(poppers_.front());
       poppers_.pop_front();
@@ -232,9 +253,15 @@ class channel {
   void serve(popper p) {
     if (p.one) return operation<void(error_code, T)>::complete(std::move(p.one), error_code(), T(remove_front()));
     std::vector<T> batch;
-    const auto n = std::min(p.max, queue_.size());
+    if constexpr (std::is_same_v<T, Stored>) {
+      if (!whole_.empty() && p.max >= whole_.size()) {
+        batch = std::exchange(whole_, {});
+        bytes_ = 0;
+      }
+    }
+    const auto n = std::min(p.max, batch.size() + size());
     batch.reserve(n);
-    for (std::size_t i = 0; i < n; ++i) batch.push_back(T(remove_front()));
+    while (batch.size() < n) batch.push_back(T(remove_front()));
     operation<void(error_code, std::vector<T>)>::complete(std::move(p.many), error_code(), std::move(batch));
   }
 
@@ -257,6 +284,7 @@ class channel {
   std::function<void()> on_room_;
   std::function<bool(const Stored&)> may_leave_;
   delivery::ring<Stored> queue_;
+  std::vector<Stored> whole_;  ///< what came at once, while there is nothing else
   std::size_t bytes_ = 0;
   delivery::ring<popper> poppers_;
   delivery::ring<pusher> pushers_;

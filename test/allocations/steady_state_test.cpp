@@ -26,6 +26,18 @@ namespace asio = boost::asio;
 
 constexpr std::size_t burst = 1'000;
 
+// Blocks up to a kilobyte; frames of coroutines are larger than that in a build for the address sanitizer.
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define TAUTLINE_LARGE_FRAMES
+#endif
+#endif
+#if defined(TAUTLINE_LARGE_FRAMES) || defined(__SANITIZE_ADDRESS__)
+constexpr bool asio_keeps_blocks = false;
+#else
+constexpr bool asio_keeps_blocks = true;
+#endif
+
 struct both_ends {
   explicit both_ends(session_use session, std::size_t size = 64)
       : payload_(size, 'x'), server_(io_.get_executor(), server_options()) {
@@ -130,7 +142,8 @@ BOOST_DATA_TEST_CASE(of_larger_messages_allocates_one_payload_at_each_end, boost
 
 BOOST_DATA_TEST_CASE(of_awaited_sends_allocates_a_receipt_for_each, boost::unit_test::data::make(modes), mode) {
   both_ends b(mode);
-  BOOST_TEST(b.counted(rounds, &both_ends::stream_awaited) < rounds * burst + rounds * burst / 2);
+  const auto made = b.counted(rounds, &both_ends::stream_awaited);
+  BOOST_TEST((!asio_keeps_blocks || made < rounds * burst + rounds * burst / 2));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
