@@ -1,12 +1,11 @@
 // Copyright (c) 2026 The tautline authors. Distributed under the Boost Software License 1.0.
 // The channel in which the loops meet.
 #define BOOST_TEST_DYN_LINK
-#include "link/channel.hpp"
+#include "link/channel_bench.hpp"
 
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
-#include <boost/asio/io_context.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include <optional>
@@ -15,67 +14,7 @@
 
 namespace {
 
-namespace asio = boost::asio;
-using tautline::error_code;
-using tautline::detail::channel;
-using tautline::detail::channel_limit;
-using tautline::detail::make_operation;
-
-std::size_t length(const std::string& s) { return s.size(); }
-
-struct taken {
-  bool ended = false;
-  error_code ec;
-  std::string value;
-  std::vector<std::string> values;
-};
-
-struct bench {
-  explicit bench(std::size_t messages = 100, std::size_t bytes = 1000) : c(channel_limit(messages, bytes), &length) {}
-
-  asio::io_context io;
-  channel<std::string> c;
-
-  template <class Handler>
-  auto pop_operation(Handler h, std::uint64_t id) {
-    auto op = make_operation<void(error_code, std::string)>(std::move(h), io.get_executor());
-    op->id = id;
-    return op;
-  }
-  void pop(taken& r, std::uint64_t id = 1) {
-    c.pop(pop_operation(
-        [&r](error_code ec, std::string v) {
-          BOOST_TEST(!r.ended);
-          r.ended = true;
-          r.ec = ec;
-          r.value = std::move(v);
-        },
-        id));
-  }
-  void pop_batch(std::size_t max, taken& r) {
-    auto handler = [&r](error_code ec, std::vector<std::string> v) {
-      r.ended = true;
-      r.ec = ec;
-      r.values = std::move(v);
-    };
-    c.pop_batch(max, make_operation<void(error_code, std::vector<std::string>)>(std::move(handler), io.get_executor()));
-  }
-  void push(std::string v, taken& r, std::uint64_t id = 50) {
-    auto handler = [&r](error_code ec) {
-      BOOST_TEST(!r.ended);
-      r.ended = true;
-      r.ec = ec;
-    };
-    auto op = make_operation<void(error_code)>(std::move(handler), io.get_executor());
-    op->id = id;
-    c.push(std::move(v), std::move(op));
-  }
-  bool try_push(std::string v) { return c.try_push(v); }
-  void run() {
-    io.restart();
-    io.run();
-  }
-};
+using namespace channel_bench;
 
 BOOST_AUTO_TEST_SUITE(the_channel)
 
@@ -308,73 +247,6 @@ BOOST_AUTO_TEST_CASE(a_forced_push_goes_in_beyond_the_limit_and_the_channel_says
   BOOST_TEST(b.c.size() == 2u);
   BOOST_TEST(b.c.full());
   BOOST_TEST(b.c.room() == 0u);
-}
-
-BOOST_AUTO_TEST_CASE(many_at_once_pass_whole_or_queue_in_order_for_who_takes_fewer) {
-  bench b(8);
-  taken all, few, rest;
-  b.pop_batch(3, all);
-  b.c.force_push(std::vector<std::string>{"a", "b", "c"});
-  b.run();
-  BOOST_TEST(all.values == (std::vector<std::string>{"a", "b", "c"}), boost::test_tools::per_element());
-  BOOST_TEST(b.c.size() == 0u);
-  b.pop_batch(2, few);
-  b.c.force_push(std::vector<std::string>{"d", "e", "f"});
-  b.c.force_push(std::vector<std::string>{"g"});
-  b.c.force_push(std::vector<std::string>());
-  b.pop_batch(9, rest);
-  b.run();
-  BOOST_TEST(few.values == (std::vector<std::string>{"d", "e"}), boost::test_tools::per_element());
-  BOOST_TEST(rest.values == (std::vector<std::string>{"f", "g"}), boost::test_tools::per_element());
-}
-
-BOOST_AUTO_TEST_CASE(what_came_at_once_waits_whole_for_who_takes_as_many) {
-  bench b(8);
-  taken all;
-  std::vector<std::string> three = {"a", "bb", "ccc"};
-  const auto* const where = three.data();
-  b.c.force_push(std::move(three));
-  BOOST_TEST(b.c.size() == 3U);
-  BOOST_TEST(b.c.bytes() == 6U);
-  BOOST_TEST(*b.c.front() == "a");
-  b.pop_batch(3, all);
-  b.run();
-  BOOST_TEST(all.values == (std::vector<std::string>{"a", "bb", "ccc"}), boost::test_tools::per_element());
-  BOOST_TEST(all.values.data() == where);
-  BOOST_TEST(b.c.size() == 0U);
-  BOOST_TEST(b.c.bytes() == 0U);
-  BOOST_TEST(b.c.front() == nullptr);
-}
-
-BOOST_AUTO_TEST_CASE(what_came_at_once_is_taken_apart_for_all_else) {
-  bench b(8);
-  taken fewer, one, back, more, rest;
-  b.c.force_push(std::vector<std::string>{"x", "y", "z"});
-  b.pop_batch(2, fewer);
-  b.run();
-  BOOST_TEST(fewer.values == (std::vector<std::string>{"x", "y"}), boost::test_tools::per_element());
-  b.pop(one);
-  b.run();
-  BOOST_TEST(one.value == "z");
-  one = taken();
-  b.c.force_push(std::vector<std::string>{"a", "bb", "ccc"});
-  b.pop(one);
-  b.run();
-  BOOST_TEST(one.value == "a");
-  BOOST_TEST(b.c.bytes() == 5U);
-  b.c.unpop(std::string("a"));
-  b.c.force_push(std::vector<std::string>{"d"});
-  b.pop_batch(9, back);
-  b.run();
-  BOOST_TEST(back.values == (std::vector<std::string>{"a", "bb", "ccc", "d"}), boost::test_tools::per_element());
-  b.c.force_push(std::vector<std::string>{"e", "f"});
-  b.c.force_push(std::string("g"));
-  b.pop_batch(2, more);
-  b.pop_batch(2, rest);
-  b.run();
-  BOOST_TEST(more.values == (std::vector<std::string>{"e", "f"}), boost::test_tools::per_element());
-  BOOST_TEST(rest.values == (std::vector<std::string>{"g"}), boost::test_tools::per_element());
-  BOOST_TEST(b.c.bytes() == 0U);
 }
 
 BOOST_AUTO_TEST_CASE(tells_when_room_was_made) {
