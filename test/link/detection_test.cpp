@@ -26,7 +26,7 @@ namespace {
 constexpr duration interval = 10s;
 constexpr duration timeout = 4s;
 
-options beating() {
+options watched() {
   options o("ws://server/");
   o.heartbeat.interval = interval;
   o.heartbeat.timeout = timeout;
@@ -69,7 +69,7 @@ BOOST_DATA_TEST_CASE(a_half_open_link_is_dead_within_interval_timeout_and_a_tent
                      way, before) {
   seeded_random chance(42);
   for (int moment = 0; moment < 50; ++moment) {
-    world w(beating());
+    world w(watched());
     w.follow_events();
     w.up();
     live(w, before, std::chrono::milliseconds(chance.next() % 25'000));
@@ -84,7 +84,7 @@ BOOST_DATA_TEST_CASE(a_half_open_link_is_dead_within_interval_timeout_and_a_tent
 
 BOOST_DATA_TEST_CASE(an_hour_on_an_uneven_path_raises_no_false_alarm,
                      bdata::make({traffic::none, traffic::upwards}) * bdata::make({1, 2, 3, 4, 5}), kind, seed) {
-  world w(beating(), static_cast<std::uint64_t>(seed));
+  world w(watched(), static_cast<std::uint64_t>(seed));
   seeded_random chance(static_cast<std::uint64_t>(seed));
   w.follow_events();
   w.up();
