@@ -54,7 +54,8 @@ def in_node():
     script = str(HERE / "peers/ws.mjs")
     sends = {64: 200_000, 1024: 150_000, 16384: 50_000}
     receives = {64: 1_500_000, 1024: 600_000, 16384: 60_000}
-    yield Peer("npm ws", ["node", script], sends, receives, 5_000, ["node", "--expose-gc", script], resumes_tls=["node", script, "--tickets"])
+    memory, tickets = ["node", "--expose-gc", script], ["node", script, "--tickets"]
+    yield Peer("npm ws", ["node", script], sends, receives, 5_000, memory, resumes_tls=tickets)
     sends = {64: 1_500_000, 1024: 500_000, 16384: 50_000}
     yield Peer("npm ws, corked", ["node", script, "--corked"], sends, {}, 0, reconnects=False)
     if (MODULES / "reconnecting-websocket").exists():

@@ -9,6 +9,10 @@ from running import Job, compile_cost, micro, peer_memory, peer_traffic, run_pro
 ROUNDS = 5
 
 
+def command_of(peer):
+    return peer.command
+
+
 class Planner:
     def __init__(self, results, folder, quick):
         self.folder = folder
@@ -30,11 +34,10 @@ class Planner:
         return self.program("reconnect", f"--rounds={of_quick if self.quick else of_full}", *more, *peers, rounds=rounds)
 
     def other_reconnects(self):
-        everyone = lambda p: p.command
-        yield self.reconnect(40, 20, everyone, "--drop=close", rounds=3)
+        yield self.reconnect(40, 20, command_of, "--drop=close", rounds=3)
         yield self.reconnect(40, 20, lambda p: p.tls and p.command, "--tls=fresh", rounds=3)
         yield self.reconnect(40, 20, lambda p: p.resumes_tls, "--tls=tickets", rounds=3)
-        yield self.reconnect(4, 2, everyone, "--queued=10000", rounds=2)
+        yield self.reconnect(4, 2, command_of, "--queued=10000", rounds=2)
         yield self.reconnect(8, 3, lambda p: p.heartbeat and p.command, "--drop=silence", rounds=2)
 
     def by_defaults(self):
@@ -106,7 +109,7 @@ class Planner:
             yield self.program("losses", "--measure=reset", f"--who={who}", f"--count={self.count(400_000)}", rounds=3)
 
     def with_goals(self):
-        yield self.reconnect(100, 60, lambda p: p.command, rounds=ROUNDS)
+        yield self.reconnect(100, 60, command_of, rounds=ROUNDS)
         yield from self.sends(64)
         yield from self.receives(64)
         yield from self.round_trips()

@@ -205,6 +205,7 @@ class channel {
   }
   /// What came at once is taken apart.
   void spread() {
+    if (whole_.empty()) return;
     for (auto& v : std::exchange(whole_, {})) queue_.push_back(std::move(v));
   }
 

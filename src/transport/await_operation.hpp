@@ -23,8 +23,8 @@ inline void wake_now(waiter w) { detail::operation<void(error_code)>::complete_n
 
 /// How it ended, as a value: an Asio operation that ends with an `error_code` would throw it.
 struct ended_with {
-  ended_with(error_code why) noexcept
-      : ec(why) {}  // NOLINT(google-explicit-constructor): a handler is told an error_code
+  // Implicit: a handler is told an error_code.
+  ended_with(error_code why) noexcept : ec(why) {}
   error_code ec;
 };
 

@@ -26,17 +26,8 @@ namespace asio = boost::asio;
 
 constexpr std::size_t burst = 1'000;
 
-// Blocks up to a kilobyte; frames of coroutines are larger than that in a build for the address sanitizer.
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define TAUTLINE_LARGE_FRAMES
-#endif
-#endif
-#if defined(TAUTLINE_LARGE_FRAMES) || defined(__SANITIZE_ADDRESS__)
-constexpr bool asio_keeps_blocks = false;
-#else
-constexpr bool asio_keeps_blocks = true;
-#endif
+// Blocks up to a kilobyte; frames of coroutines are larger than that in a build for a sanitizer.
+constexpr bool asio_keeps_blocks = TAUTLINE_UNDER_SANITIZER == 0;
 
 struct both_ends {
   explicit both_ends(session_use session, std::size_t size = 64)

@@ -71,6 +71,16 @@ struct network_fixture {
     return std::move(**out);
   }
 
+  /// To a server that reads nothing, over a path that holds so many bytes.
+  std::shared_ptr<end> connect_to_a_deaf_server(std::size_t window) {
+    path_options p;
+    p.window = window;
+    host.path(p);
+    auto e = connect_and_read();
+    host.pause_reading();
+    return e;
+  }
+
   std::shared_ptr<end> connect_and_read() {
     auto r = connect("ws://server/");
     BOOST_REQUIRE(r.conn);

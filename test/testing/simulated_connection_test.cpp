@@ -28,11 +28,7 @@ BOOST_FIXTURE_TEST_CASE(a_flush_never_ends_inside_its_call, network_fixture) {
 }
 
 BOOST_FIXTURE_TEST_CASE(a_flush_may_leave_some, network_fixture) {
-  path_options p;
-  p.window = 10;
-  host.path(p);
-  const auto e = connect_and_read();
-  host.pause_reading();
+  const auto e = connect_to_a_deaf_server(10);
   BOOST_TEST(!e->conn->write(std::string(24, 'x'), payload_kind::text));
   begin_flush(e, 20);
   time->run_for(1s);
@@ -41,11 +37,7 @@ BOOST_FIXTURE_TEST_CASE(a_flush_may_leave_some, network_fixture) {
 }
 
 BOOST_FIXTURE_TEST_CASE(two_flushes_at_a_time_both_end, network_fixture) {
-  path_options p;
-  p.window = 10;
-  host.path(p);
-  const auto e = connect_and_read();
-  host.pause_reading();
+  const auto e = connect_to_a_deaf_server(10);
   BOOST_TEST(!e->conn->write(std::string(24, 'x'), payload_kind::text));
   const auto other = std::make_shared<end>();
   other->conn = e->conn;
@@ -174,11 +166,7 @@ BOOST_FIXTURE_TEST_CASE(a_peer_that_breaks_the_protocol_is_told_its_close_code, 
 }
 
 BOOST_FIXTURE_TEST_CASE(abort_ends_read_and_flush, network_fixture) {
-  path_options p;
-  p.window = 10;
-  host.path(p);
-  const auto e = connect_and_read();
-  host.pause_reading();
+  const auto e = connect_to_a_deaf_server(10);
   BOOST_TEST(!e->conn->write(std::string(100, 'x'), payload_kind::text));
   begin_flush(e);
   time->run_for(1s);

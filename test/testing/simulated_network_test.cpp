@@ -171,11 +171,7 @@ BOOST_FIXTURE_TEST_CASE(bandwidth_and_window_leave_the_rest_with_the_sender, net
 }
 
 BOOST_FIXTURE_TEST_CASE(a_server_that_stops_reading_fills_the_window, network_fixture) {
-  path_options p;
-  p.window = 100;
-  host.path(p);
-  const auto e = connect_and_read();
-  host.pause_reading();
+  const auto e = connect_to_a_deaf_server(100);
   for (int i = 0; i < 10; ++i) BOOST_TEST(!e->conn->write(std::string(14, 'x'), payload_kind::text));
   begin_flush(e);
   time->run_for(1min);
